@@ -1,0 +1,1 @@
+"""Rules that a file can break: one module each, found by folder."""

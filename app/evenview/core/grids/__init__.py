@@ -1,0 +1,1 @@
+"""The ways to cut the sphere into bins."""

@@ -1,0 +1,243 @@
+"""Numbers out of the JSON of EMAN2's files; what these loops do not follow is left to ask."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from evenview.core.kernels.decimals import ASK, EXACT, MISSING, Bytes, parse_number
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+_COLON, _COMMA, _BACKSLASH, _QUOTE, _TAB, _MINUS = 58, 44, 92, 34, 9, 45
+_OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST = 123, 125, 91, 93
+_NONE, _UNCLEAR = -1, -2
+
+_CLASS = np.frombuffer(b'"__class__"', dtype=np.uint8)
+_TRANSFORM = np.frombuffer(b'"Transform"', dtype=np.uint8)
+_MATRIX = np.frombuffer(b'"matrix"', dtype=np.uint8)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_blank(byte: int) -> bool:
+    return byte == 32 or 9 <= byte <= 13
+
+
+@njit(cache=True, nogil=True)
+def _skip_blanks(data: Bytes, at: int, end: int) -> int:
+    while at < end and _is_blank(data[at]):
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _is(data: Bytes, at: int, end: int, word: Bytes) -> bool:
+    same = end - at >= word.size
+    for k in range(word.size if same else 0):
+        same = same and data[at + k] == word[k]
+    return same
+
+
+@njit(cache=True, nogil=True)
+def _string_end(data: Bytes, at: int, end: int) -> int:
+    """Behind the closing quote of the string that opens at `at`; beyond `end` if none closes it."""
+    at += 1
+    while at < end and data[at] != _QUOTE:
+        at += 2 if data[at] == _BACKSLASH else 1
+    return at + 1
+
+
+@njit(cache=True, nogil=True)
+def _value_end(data: Bytes, at: int, end: int) -> int:
+    """Where the value that begins at `at` ends: before a comma or bracket of its own level."""
+    depth = 0
+    while at < end:
+        byte = data[at]
+        if byte == _QUOTE:
+            at = _string_end(data, at, end)
+            continue
+        if byte in (_OPEN, _OPEN_LIST):
+            depth += 1
+        elif byte in (_CLOSE, _CLOSE_LIST):
+            depth -= 1
+            if depth < 0:
+                return at
+        elif byte == _COMMA and depth == 0:
+            return at
+        at += 1
+    return end
+
+
+@njit(cache=True, nogil=True)
+def _next_entry(data: Bytes, at: int, end: int) -> tuple[int, int, int]:
+    """The entry of an object whose key opens at `at`: (key's end, value, value's end).
+
+    The value's end is with blanks behind it. The key's end is -2 where no entry is.
+    """
+    if at >= end or data[at] != _QUOTE:
+        return _UNCLEAR, at, at
+    key_end = _string_end(data, at, end)
+    colon = _skip_blanks(data, min(key_end, end), end)
+    if colon >= end or data[colon] != _COLON:
+        return _UNCLEAR, at, at
+    value = _skip_blanks(data, colon + 1, end)
+    return key_end, value, _value_end(data, value, end)
+
+
+@njit(cache=True, nogil=True)
+def _find(data: Bytes, begin: int, end: int, key: Bytes) -> tuple[int, int]:
+    """The value of a key (with its quotes) of the object that is data[begin:end]: begin and end.
+
+    (-1, 0) where it has none, (-2, 0) where the text is no object or has the key twice.
+    """
+    if begin >= end or data[begin] != _OPEN or data[end - 1] != _CLOSE:
+        return (_NONE if begin >= end else _UNCLEAR), 0
+    found, found_end = _NONE, 0
+    at = _skip_blanks(data, begin + 1, end - 1)
+    while at < end - 1:
+        key_end, value, stop = _next_entry(data, at, end - 1)
+        if key_end < 0 or stop <= value:
+            return _UNCLEAR, 0
+        if key_end - at == key.size and _is(data, at, key_end, key):
+            if found >= 0:
+                return _UNCLEAR, 0
+            found, found_end = value, stop
+        if stop < end - 1 and data[stop] != _COMMA:
+            return _UNCLEAR, 0
+        at = _skip_blanks(data, stop + 1, end - 1)
+    return found, found_end
+
+
+@njit(cache=True, nogil=True)
+def _number(data: Bytes, at: int, end: int) -> tuple[float, int]:
+    at = _skip_blanks(data, at, end)
+    while end > at and _is_blank(data[end - 1]):
+        end -= 1
+    return parse_number(data, at, end)
+
+
+@njit(cache=True, nogil=True)
+def read_numbers(
+    data: Bytes, begins: Places, ends: Places, key: Bytes, values: Floats, codes: Bytes
+) -> None:
+    """The numbers that the objects at `begins`:`ends` (n,) have under a key, and codes (n,).
+
+    The codes are those of `decimals`: `MISSING` where there is no such key, `ASK` where the text
+    must be read by a reader of JSON.
+    """
+    for row in range(begins.size):
+        at, stop = _find(data, begins[row], ends[row], key)
+        values[row], codes[row] = np.nan, MISSING if at == _NONE else ASK
+        if at >= 0:
+            values[row], codes[row] = _number(data, at, stop)
+
+
+@njit(cache=True, nogil=True)
+def read_matrices(
+    data: Bytes, begins: Places, ends: Places, key: Bytes, values: Floats, codes: Bytes
+) -> None:
+    """The twelve numbers (n, 12) of the Transforms that objects have under a key; codes (n,)."""
+    for row in range(begins.size):
+        at, stop = _find(data, begins[row], ends[row], key)
+        values[row], codes[row] = np.nan, MISSING if at == _NONE else ASK
+        if at >= 0:
+            codes[row] = _read_transform(data, at, stop, values[row])
+
+
+@njit(cache=True, nogil=True)
+def _read_transform(data: Bytes, begin: int, end: int, numbers: Floats) -> int:
+    while end > begin and _is_blank(data[end - 1]):
+        end -= 1
+    kind, kind_end = _find(data, begin, end, _CLASS)
+    at, stop = _find(data, begin, end, _MATRIX)
+    if kind < 0 or at < 0 or not _is(data, kind, kind_end, _TRANSFORM):
+        return ASK
+    while stop > at and (_is_blank(data[stop - 1]) or data[stop - 1] == _QUOTE):
+        stop -= 1
+    at += 1 if data[at] == _QUOTE else 0
+    if stop - at < 2 or data[at] != _OPEN_LIST or data[stop - 1] != _CLOSE_LIST:
+        return ASK
+    return _read_list(data, at + 1, stop - 1, numbers)
+
+
+@njit(cache=True, nogil=True)
+def _read_list(data: Bytes, at: int, end: int, numbers: Floats) -> int:
+    for k in range(numbers.size):
+        stop = at
+        while stop < end and data[stop] != _COMMA:
+            stop += 1
+        numbers[k], code = _number(data, at, stop)
+        if code != EXACT or (stop < end) != (k < numbers.size - 1):
+            numbers[:] = np.nan
+            return ASK
+        at = stop + 1
+    return EXACT
+
+
+@njit(cache=True, nogil=True)
+def third_cells(data: Bytes, starts: Places, lengths: Places, begins: Places, ends: Places) -> int:
+    """The third cells of the tab-parted lines at `starts`: (n,) begins and ends, without blanks.
+
+    Gives the first line that does not begin with a whole number and a tab, else -1.
+    """
+    for row in range(starts.size):
+        at, end = starts[row], starts[row] + lengths[row]
+        while end > at and _is_blank(data[end - 1]):
+            end -= 1
+        first = at + 1 if at < end and data[at] == _MINUS else at
+        at = first
+        while at < end and 48 <= data[at] <= 57:
+            at += 1
+        if at == first or at >= end or data[at] != _TAB:
+            return row
+        at += 1
+        while at < end and data[at] != _TAB:
+            at += 1
+        begins[row], ends[row] = _skip_blanks(data, min(at + 1, end), end), end
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def count_entries(data: Bytes) -> int:
+    """How many entries a JSON object can have at most: its colons outside strings."""
+    n, at = 0, 0
+    while at < data.size:
+        if data[at] == _QUOTE:
+            at = _string_end(data, at, data.size)
+            continue
+        n += 1 if data[at] == _COLON else 0
+        at += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def find_entries(
+    data: Bytes, at: int, starts: Places, begins: Places, ends: Places
+) -> tuple[int, int]:
+    """The entries of the JSON object that opens at `at` and is the rest of the file.
+
+    Gives how many there are and -1, or the byte at which the text is no such object. Filled, (n,):
+    where keys and values begin, and where values end.
+    """
+    n, size = 0, data.size
+    if at >= size or data[at] != _OPEN:
+        return 0, at
+    at = _skip_blanks(data, at + 1, size)
+    more = at < size and data[at] != _CLOSE
+    while more:
+        key_end, value, stop = _next_entry(data, at, size)
+        if key_end < 0 or stop <= value or stop >= size:
+            return n, min(at, size)
+        starts[n], begins[n] = at, value
+        ends[n] = stop
+        while ends[n] > value and _is_blank(data[ends[n] - 1]):
+            ends[n] -= 1
+        n += 1
+        more = data[stop] == _COMMA
+        at = _skip_blanks(data, stop + 1, size) if more else stop
+    if at >= size or data[at] != _CLOSE:
+        return n, min(at, size)
+    rest = _skip_blanks(data, at + 1, size)
+    return n, -1 if rest == size else rest

@@ -1,0 +1,384 @@
+"""From particles and a plan to what is drawn: pure, in stages, each kept while its inputs stay.
+
+Binning looks at rows and takes seconds at ten million of them; everything after it is a matter of
+bins, so that a slider that moves, a selection that grows or another colour map cost milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core import colormap, copies
+from evenview.core.binning import Binning, bin_particles, relative_density
+from evenview.core.density import (
+    Evenness,
+    Layer,
+    Scale,
+    color_limits,
+    count_layer,
+    evenness,
+    layer,
+)
+from evenview.core.errors import UserError
+from evenview.core.grid import parse_grid
+from evenview.core.keep import bin_quotas, count_halves, half_quotas
+from evenview.core.particles import Particles
+from evenview.core.plan import Plan, Thinning
+from evenview.core.progress import Progress, silent
+from evenview.core.selection import evaluate
+from evenview.core.symmetry import parse_group
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What there is, in a few numbers.
+
+    Attributes
+    ----------
+    particles
+        All rows, those without a pose among them.
+    halves
+        Rows of half-set 1 and 2; None where the file has none.
+    unplaced
+        Rows without a pose: never drawn, never thinned.
+    evenness
+        Of the bins as shown.
+    halves_expected
+        The halves are what a choice that does not look at them is expected to leave.
+    evenness_expected
+        The evenness is what is to be expected: of symmetry copies, the bins after thinning are.
+    """
+
+    particles: int
+    halves: tuple[int, int] | None
+    unplaced: int
+    evenness: Evenness
+    halves_expected: bool = False
+    evenness_expected: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The numbers before and after thinning. Without thinning both are the same object.
+
+    Numbers that only choosing the rows would settle are marked as expected.
+    """
+
+    before: Numbers
+    after: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Display:
+    """Everything there is to draw, made by `resolve`. Arrays are read-only.
+
+    An array whose inputs did not change is the same object as in the display before, so who draws
+    compares with ``is``. Shapes: B bins as shown.
+
+    Attributes
+    ----------
+    particles, plan
+        What it was made from.
+    binning
+        Which row lies in which bin, and how many do.
+    layer
+        The quantity shown, before thinning.
+    scale
+        "linear" or "log", as drawn: log is for positive quantities only.
+    limits
+        The values at both ends of the colour map; before and after share them.
+    colors
+        (B, 4) uint8. Empty bins have `colormap.EMPTY`, bins outside the unit `colormap.OUTSIDE`.
+    selected
+        (B,) bool as shown: all copies, none outside the asymmetric unit.
+    decision_selected
+        (B,) bool, the bins in which particles are selected, each counted once.
+    problem
+        Why the strategy cannot be followed here (then nothing is thinned), or None.
+    quotas
+        (B,) int64 particles that stay in each decision bin; None where nothing is to be thinned.
+    after_counts
+        (B,) float64 as shown after thinning; for symmetry copies an expectation (see `copies`).
+    after_density
+        (B,) float64, multiples of the uniform density of what is left; 0 where empty.
+    after_values
+        (B,) float64 of the quantity after thinning. A mean of a column is taken to stay.
+    after_colors
+        (B, 4) uint8.
+    summary
+        The numbers before and after.
+    """
+
+    particles: Particles
+    plan: Plan
+    binning: Binning
+    layer: Layer
+    scale: Scale
+    limits: tuple[float, float]
+    colors: NDArray[np.uint8]
+    selected: NDArray[np.bool_]
+    decision_selected: NDArray[np.bool_]
+    problem: UserError | None
+    quotas: NDArray[np.int64] | None
+    after_counts: NDArray[np.float64]
+    after_density: NDArray[np.float64]
+    after_values: NDArray[np.float64]
+    after_colors: NDArray[np.uint8]
+    summary: Summary
+
+    def checked_quotas(self) -> NDArray[np.int64]:
+        """The quotas, for who is about to write files.
+
+        Raises `UserError` with the strategy's problem, or when the plan has no thinning.
+        """
+        if self.problem is not None:
+            raise self.problem
+        if self.quotas is None:
+            raise UserError("Nothing is to be thinned", hint="Choose a strategy first.")
+        return self.quotas
+
+
+def resolve(
+    particles: Particles,
+    plan: Plan,
+    previous: Display | None = None,
+    progress: Progress = silent,
+) -> Display:
+    """Work out what a plan looks like.
+
+    Parameters
+    ----------
+    previous
+        The display before, whose arrays are used again wherever they still hold.
+    progress
+        Told while rows are binned; that is skipped when particles, grid, symmetry and look are
+        those of `previous`.
+
+    Raises `UserError` for a grid, group, column, colour map or colour range that does not exist. A
+    strategy that makes no sense on these bins is told in `Display.problem` instead, so that a
+    slider can be moved on to where it does.
+    """
+    old = previous if previous is not None and previous.particles is particles else None
+    binning = _binning(particles, plan, old, progress)
+    if old is not None and old.binning is not binning:
+        old = None
+    picture = _picture(particles, plan, binning, old)
+    chosen = _chosen(plan, binning, old)
+    thinned = _thinned(particles, plan, binning, chosen, old)
+    after = _after_picture(plan, binning, picture, thinned, old)
+    before_numbers = old.summary.before if old else _numbers_before(particles, binning)
+    after_numbers = _numbers_after(plan, binning, before_numbers, thinned, old)
+    display = Display(
+        particles=particles,
+        plan=plan,
+        binning=binning,
+        layer=picture.layer,
+        scale=picture.scale,
+        limits=picture.limits,
+        colors=picture.colors,
+        selected=chosen.selected,
+        decision_selected=chosen.decision_selected,
+        problem=thinned.problem,
+        quotas=thinned.quotas,
+        after_counts=thinned.after_counts,
+        after_density=thinned.after_density,
+        after_values=after.values,
+        after_colors=after.colors,
+        summary=Summary(before_numbers, after_numbers),
+    )
+    return _read_only(display)
+
+
+def exact_summary(display: Display, kept: NDArray[np.bool_]) -> Summary:
+    """The summary with particles and halves counted over the rows (N,) that were chosen."""
+    after = replace(
+        display.summary.after,
+        particles=int(np.count_nonzero(kept)),
+        halves=count_halves(display.particles, kept),
+        halves_expected=False,
+    )
+    return Summary(display.summary.before, after)
+
+
+class _Picture(NamedTuple):
+    layer: Layer
+    scale: Scale
+    limits: tuple[float, float]
+    colors: NDArray[np.uint8]
+
+
+class _Chosen(NamedTuple):
+    selected: NDArray[np.bool_]
+    decision_selected: NDArray[np.bool_]
+
+
+class _Thinned(NamedTuple):
+    problem: UserError | None
+    quotas: NDArray[np.int64] | None
+    after_counts: NDArray[np.float64]
+    after_density: NDArray[np.float64]
+
+
+class _AfterPicture(NamedTuple):
+    values: NDArray[np.float64]
+    colors: NDArray[np.uint8]
+
+
+def _binning(particles: Particles, plan: Plan, old: Display | None, progress: Progress) -> Binning:
+    wanted = (plan.grid, plan.symmetry, plan.look)
+    if old is not None and wanted == (old.plan.grid, old.plan.symmetry, old.plan.look):
+        return old.binning
+    binning = bin_particles(
+        particles, parse_grid(plan.grid), parse_group(plan.symmetry), plan.look, progress
+    )
+    if copies.differ(binning):
+        copies.flow(binning, particles)
+    return binning
+
+
+def _picture(particles: Particles, plan: Plan, binning: Binning, old: Display | None) -> _Picture:
+    if old is not None and old.plan.quantity == plan.quantity:
+        shown = old.layer
+    else:
+        shown = layer(binning, plan.quantity, particles)
+    if old is not None and old.layer is shown and _colored_alike(old.plan, plan):
+        return _Picture(shown, old.scale, old.limits, old.colors)
+    scale = shown.scale(plan.scale)
+    limits = color_limits(shown.values, scale, plan.colors, diverging=shown.diverging)
+    return _Picture(shown, scale, limits, _colors(plan, binning, shown.values, scale, limits))
+
+
+def _colored_alike(one: Plan, other: Plan) -> bool:
+    return (one.scale, one.colors, one.colormap) == (other.scale, other.colors, other.colormap)
+
+
+def _colors(
+    plan: Plan,
+    binning: Binning,
+    values: NDArray[np.float64],
+    scale: Scale,
+    limits: tuple[float, float],
+) -> NDArray[np.uint8]:
+    colors = colormap.colorize(values, *limits, scale, plan.colormap)
+    colors[binning.areas == 0] = colormap.OUTSIDE
+    return colors
+
+
+def _chosen(plan: Plan, binning: Binning, old: Display | None) -> _Chosen:
+    if old is not None and old.plan.selection == plan.selection:
+        return _Chosen(old.selected, old.decision_selected)
+    alike = None if plan.look == "stored" or binning.group.order == 1 else binning.orbits
+    mask = evaluate(plan.selection, binning, alike)
+    return _Chosen(mask & (binning.areas > 0), mask & (binning.decision_areas > 0))
+
+
+def _thinned(
+    particles: Particles, plan: Plan, binning: Binning, chosen: _Chosen, old: Display | None
+) -> _Thinned:
+    if old is not None and _thinned_alike(old, plan.thinning, chosen):
+        return _Thinned(old.problem, old.quotas, old.after_counts, old.after_density)
+    quotas, problem = None, None
+    if plan.thinning is not None:
+        try:
+            quotas = bin_quotas(binning, plan.thinning, chosen.decision_selected)
+        except UserError as error:
+            problem = error
+    if quotas is None:
+        counts = binning.counts.astype(np.float64)
+        return _Thinned(problem, None, counts, binning.density)
+    counts = copies.after_thinning(binning, particles, quotas)
+    return _Thinned(None, quotas, counts, relative_density(counts, binning.areas))
+
+
+def _thinned_alike(old: Display, thinning: Thinning | None, chosen: _Chosen) -> bool:
+    """Whether the quotas stay: seed, order and halves only say which rows fill them."""
+    before = old.plan.thinning
+    if before is None or thinning is None:
+        return before is thinning
+    same_rule = (before.strategy, before.only_selected, before.minimum) == (
+        thinning.strategy,
+        thinning.only_selected,
+        thinning.minimum,
+    )
+    same_bins = not thinning.only_selected or old.decision_selected is chosen.decision_selected
+    return same_rule and same_bins
+
+
+def _after_picture(
+    plan: Plan, binning: Binning, picture: _Picture, thinned: _Thinned, old: Display | None
+) -> _AfterPicture:
+    if thinned.quotas is None:
+        return _AfterPicture(picture.layer.values, picture.colors)
+    same_values = (
+        old is not None and old.layer is picture.layer and old.after_counts is thinned.after_counts
+    )
+    if old is not None and same_values:
+        if old.colors is picture.colors:
+            return _AfterPicture(old.after_values, old.after_colors)
+        values = old.after_values
+    else:
+        values = _after_values(plan.quantity, binning, picture.layer, thinned)
+    colors = _colors(plan, binning, values, picture.scale, picture.limits)
+    return _AfterPicture(values, colors)
+
+
+def _after_values(
+    quantity: str, binning: Binning, shown: Layer, thinned: _Thinned
+) -> NDArray[np.float64]:
+    if quantity.startswith("mean:"):
+        return np.where(thinned.after_counts > 0, shown.values, np.nan)
+    return count_layer(quantity, thinned.after_counts, binning.areas).values
+
+
+def _numbers_before(particles: Particles, binning: Binning) -> Numbers:
+    return Numbers(
+        particles=len(particles),
+        halves=count_halves(particles),
+        unplaced=len(particles) - int(binning.decision_counts.sum()),
+        evenness=evenness(binning.counts, binning.areas),
+    )
+
+
+def _numbers_after(
+    plan: Plan, binning: Binning, before: Numbers, thinned: _Thinned, old: Display | None
+) -> Numbers:
+    if thinned.quotas is None or plan.thinning is None:
+        return before
+    keep_halves = plan.thinning.keep_halves
+    if old is not None and old.quotas is thinned.quotas and old.plan.thinning is not None:
+        if old.plan.thinning.keep_halves == keep_halves:
+            return old.summary.after
+        even = old.summary.after.evenness
+    else:
+        even = evenness(thinned.after_counts, binning.areas)
+    return Numbers(
+        particles=int(thinned.quotas.sum()) + before.unplaced,
+        halves=_halves_after(binning, before, thinned.quotas, keep_halves),
+        unplaced=before.unplaced,
+        evenness=even,
+        halves_expected=before.halves is not None and not keep_halves,
+        evenness_expected=copies.differ(binning),
+    )
+
+
+def _halves_after(
+    binning: Binning, before: Numbers, quotas: NDArray[np.int64], keep_halves: bool
+) -> tuple[int, int] | None:
+    """Half 1 and half 2 of the rows that stay, those without a pose included."""
+    if before.halves is None:
+        return None
+    leaving = binning.half_counts - half_quotas(binning.half_counts, quotas, keep_halves)
+    _, one, two = leaving.sum(axis=1).tolist()
+    return before.halves[0] - one, before.halves[1] - two
+
+
+def _read_only(display: Display) -> Display:
+    for item in fields(display):
+        value = getattr(display, item.name)
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+    return display

@@ -1,0 +1,270 @@
+"""Document: what is open, the plan, and its history. The only mutable thing below the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from psygnal import EmitLoopError, Signal
+
+from evenview.core.errors import UserError
+from evenview.core.particles import Particles
+from evenview.core.plan import ColorRange, Plan
+from evenview.core.progress import Cancelled, Progress, silent
+from evenview.core.resolve import Display, resolve
+from evenview.core.symmetry import parse_group
+from evenview.core.volume import Volume
+from evenview.formats import open_particles
+from evenview.formats.volume_mrc import open_volume
+from evenview.history import History
+from evenview.runner import Inline, Runner
+
+T = TypeVar("T")
+
+#: Kinds of work of which only the newest counts. Opening is apart from the rest: who changes the
+#: view of one file while another is being read still gets the other.
+_OPEN, _RESOLVE, _VOLUME = "particles", "view", "volume"
+
+
+class Document:
+    """One particle file that is looked at, and everything done to the view of it.
+
+    Signals
+    -------
+    opened
+        Other particles are open now.
+    display_changed
+        (before, after): what is drawn has changed. Arrays that did not change are the same objects.
+    history_changed
+        What undo and redo would do has changed.
+    volume_changed
+        Another map is open, or none.
+    failed
+        Something did not work; what was there stays.
+    refused
+        An edit that cannot be (the sentence says why); the plan is what it was.
+    """
+
+    opened = Signal(Particles)
+    display_changed = Signal(object, Display)
+    history_changed = Signal()
+    volume_changed = Signal(object)
+    failed = Signal(Exception)
+    refused = Signal(UserError)
+
+    def __init__(self, runner: Runner | None = None) -> None:
+        self._runner: Runner = runner if runner is not None else Inline()
+        self._history = History.start(Plan())
+        self._settled = self._history
+        self._newest: dict[str, object] = {}
+        self.particles: Particles | None = None
+        self.display: Display | None = None
+        self.volume: Volume | None = None
+        self.volume_path: Path | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What is wanted now (while work runs, `display.plan` is what is drawn)."""
+        return self._history.value
+
+    @property
+    def path(self) -> Path | None:
+        """The file that is open."""
+        return self.particles.table.path if self.particles is not None else None
+
+    @property
+    def undo_label(self) -> str | None:
+        """The name of the edit that `undo` takes back."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str | None:
+        """The name of the edit that `redo` brings back."""
+        return self._history.redo_label
+
+    def open(self, path: Path) -> None:
+        """Open a particle file. Looks stay as they are; selection and thinning begin anew."""
+        wanted = self.plan
+
+        def work(progress: Progress) -> tuple[Particles, Display]:
+            particles = open_particles(path, _part(progress, 0.0, 0.7))
+            plan = plan_for(particles, wanted)
+            return particles, resolve(particles, plan, None, _part(progress, 0.7, 1.0))
+
+        self._start(_OPEN, f"Opening {path.name}", work, self._opened, self._tell)
+
+    def open_volume(self, path: Path) -> None:
+        """Open a map to be drawn inside the sphere."""
+
+        def done(volume: Volume) -> None:
+            self._set_volume(volume, path)
+
+        def work(progress: Progress) -> Volume:
+            progress(0.0, "reading the map")
+            return open_volume(path)
+
+        self._start(_VOLUME, f"Opening {path.name}", work, done, self._tell)
+
+    def close_volume(self) -> None:
+        """Draw no map."""
+        self._drop(_VOLUME)
+        self._set_volume(None, None)
+
+    def edit(self, label: str, change: Callable[[Plan], Plan], *, transient: bool = False) -> None:
+        """Change the plan; `label` names the change in the Edit menu.
+
+        A `transient` edit (a slider that still moves) replaces the last one of the same label.
+        An edit that raises `UserError` is told by `refused` and leaves everything as it was.
+        """
+        try:
+            plan = change(self.plan)
+        except UserError as error:
+            self._refuse(error)
+            return
+        self._go(self._history.edit(label, plan, transient=transient))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._go(self._history.undo())
+
+    def redo(self) -> None:
+        """Bring back what was taken back last."""
+        self._go(self._history.redo())
+
+    def _go(self, history: History[Plan]) -> None:
+        if history is self._history:
+            return
+        before, self._history = self.plan, history
+        self.history_changed.emit()
+        if self.plan != before and self.particles is not None:
+            self._resolve(self.particles)
+
+    def _resolve(self, particles: Particles) -> None:
+        plan, previous = self.plan, self.display
+        if previous is not None and _needs_no_rows(previous.plan, plan):
+            self._resolve_now(particles, plan, previous)
+            return
+        self._start(
+            _RESOLVE,
+            "Sorting particles",
+            lambda progress: resolve(particles, plan, previous, progress),
+            self._settle,
+            self._failed,
+        )
+
+    def _resolve_now(self, particles: Particles, plan: Plan, previous: Display) -> None:
+        """What is left is a matter of bins and takes milliseconds: the hand sees it at once."""
+        self._drop(_RESOLVE)
+        try:
+            display = resolve(particles, plan, previous, silent)
+        except Exception as error:
+            self._failed(error)
+        else:
+            self._settle(display)
+
+    def _start(
+        self,
+        slot: str,
+        title: str,
+        work: Callable[[Progress], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Run work whose end counts only as long as nothing newer of its slot was asked for."""
+        token = self._newest[slot] = object()
+
+        def arrive(result: T) -> None:
+            if self._newest.get(slot) is token:
+                done(result)
+
+        def fail(error: Exception) -> None:
+            if self._newest.get(slot) is token:
+                failed(error)
+
+        self._runner.run(slot, title, work, arrive, fail)
+
+    def _drop(self, slot: str) -> None:
+        """What runs in a slot is of no interest any more."""
+        self._newest.pop(slot, None)
+        self._runner.drop(slot)
+
+    def _opened(self, result: tuple[Particles, Display]) -> None:
+        self._drop(_RESOLVE)
+        self.particles, display = result
+        self._history = History.start(display.plan, "Open")
+        self.display = None
+        self.opened.emit(self.particles)
+        self._settle(display)
+        self.history_changed.emit()
+
+    def _settle(self, display: Display) -> None:
+        before, self.display = self.display, display
+        self._settled = self._history
+        self.display_changed.emit(before, display)
+
+    def _failed(self, error: Exception) -> None:
+        """Go back to the plan that is drawn, so that plan and picture never disagree."""
+        self._history = self._settled
+        self.history_changed.emit()
+        self._refuse(error)
+
+    def _refuse(self, error: Exception) -> None:
+        """Let every input show again what holds, and say why."""
+        if self.display is not None:
+            self.display_changed.emit(self.display, self.display)
+        if isinstance(error, UserError):
+            self.refused.emit(error)
+        else:
+            self._tell(error)
+
+    def _set_volume(self, volume: Volume | None, path: Path | None) -> None:
+        self.volume, self.volume_path = volume, path
+        self.volume_changed.emit(volume)
+
+    def _tell(self, error: Exception) -> None:
+        if not isinstance(error, Cancelled):
+            self.failed.emit(cause(error))
+
+
+def plan_for(particles: Particles, wanted: Plan) -> Plan:
+    """The plan a file opens with: the looks of `wanted`, the symmetry the file names (else C1)."""
+    if wanted.quantity.partition(":")[2] not in ("", *particles.table.numeric_columns):
+        wanted = replace(wanted, quantity="density", colors=ColorRange())
+    return replace(
+        wanted,
+        symmetry=_known_group(particles.symmetry),
+        look="stored",
+        selection=(),
+        thinning=None,
+    )
+
+
+def cause(error: Exception) -> Exception:
+    """The error itself where psygnal has wrapped it."""
+    inner = error.__cause__ if isinstance(error, EmitLoopError) else None
+    return inner if isinstance(inner, Exception) else error
+
+
+def _known_group(name: str | None) -> str:
+    try:
+        return parse_group(name).name if name else "C1"
+    except UserError:
+        return "C1"
+
+
+def _needs_no_rows(drawn: Plan, wanted: Plan) -> bool:
+    """Whether what is drawn holds all that is to be known of the rows, ten million of them maybe:
+    which bin each lies in, and the means of a column."""
+    same_bins = (drawn.grid, drawn.symmetry, drawn.look) == (
+        wanted.grid,
+        wanted.symmetry,
+        wanted.look,
+    )
+    is_mean = wanted.quantity.startswith("mean:")
+    return same_bins and (drawn.quantity == wanted.quantity or not is_mean)
+
+
+def _part(progress: Progress, low: float, high: float) -> Progress:
+    return lambda fraction, phrase: progress(low + (high - low) * fraction, phrase)

@@ -1,0 +1,1 @@
+"""cryoDRGN's pickles read without running them."""

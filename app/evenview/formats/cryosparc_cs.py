@@ -1,0 +1,43 @@
+"""cryoSPARC .cs: numpy structured arrays or streams, with the passthrough joined by uid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evenview.core.particles import Particles
+from evenview.core.progress import Progress
+from evenview.formats.cs.companion import find_companion
+from evenview.formats.cs.dataset import NUMPY_MAGIC, STREAM_MAGIC, open_dataset
+from evenview.formats.cs.meaning import read_table
+from evenview.formats.cs.table import CsTable
+
+
+@dataclass(frozen=True)
+class CryosparcCs:
+    """Particle datasets, as numpy files or streams; joined with their passthrough by uid."""
+
+    name: str = "cryosparc-cs"
+    title: str = "cryoSPARC .cs"
+    suffixes: tuple[str, ...] = (".cs",)
+
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002 - the bytes say it
+        """Whether the bytes are numpy's or those of cryosparc-tools' stream form."""
+        return head.startswith((NUMPY_MAGIC, STREAM_MAGIC))
+
+    def read(self, path: Path, progress: Progress) -> Particles:
+        """Read the poses, half-sets and pixel size; see `Format.read`."""
+        return self._read(path, progress, None)
+
+    def read_class(self, path: Path, chosen: int, progress: Progress) -> Particles:
+        """Read the poses of one class; see `ByClass.read_class`."""
+        return self._read(path, progress, chosen)
+
+    def _read(self, path: Path, progress: Progress, chosen: int | None) -> Particles:
+        dataset = open_dataset(Path(path))
+        companion, notes = find_companion(dataset)
+        table = CsTable(dataset, (companion,) if companion else ())
+        return read_table(table, notes, progress, chosen)
+
+
+FORMAT = CryosparcCs()

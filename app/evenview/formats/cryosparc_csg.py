@@ -1,0 +1,41 @@
+"""cryoSPARC .csg: a result group, and the .cs files of its particles joined by uid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from evenview.core.particles import Particles
+from evenview.core.progress import Progress
+from evenview.formats.cs.group_table import open_group
+from evenview.formats.cs.meaning import read_table
+
+_RESULTS = re.compile(rb"^results[ \t]*:", re.MULTILINE)
+_METAFILE = re.compile(rb"\bmetafile[ \t]*:")
+
+
+@dataclass(frozen=True)
+class CryosparcCsg:
+    """Result groups of particles: the datasets they name, joined by uid."""
+
+    name: str = "cryosparc-csg"
+    title: str = "cryoSPARC .csg"
+    suffixes: tuple[str, ...] = (".csg",)
+
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002 - the bytes say it
+        """Whether the text has results with metafiles."""
+        return b"\x00" not in head and bool(_RESULTS.search(head) and _METAFILE.search(head))
+
+    def read(self, path: Path, progress: Progress) -> Particles:
+        """Read the poses, half-sets and pixel size; see `Format.read`."""
+        table, notes = open_group(path, by_class=False)
+        return read_table(table, notes, progress, None)
+
+    def read_class(self, path: Path, chosen: int, progress: Progress) -> Particles:
+        """Read the poses of one class; see `ByClass.read_class`."""
+        table, notes = open_group(path, by_class=True)
+        return read_table(table, notes, progress, chosen)
+
+
+FORMAT = CryosparcCsg()

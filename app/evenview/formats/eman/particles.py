@@ -1,0 +1,105 @@
+"""The particles that EMAN2's records mean, whatever file they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.errors import MalformedFileError, NoOrientationsError
+from evenview.core.particles import Note, Particles, Table
+from evenview.formats.eman.records import Records
+from evenview.formats.eman.transforms import ALIGN3D, PROJECTION, quaternions
+
+Floats = NDArray[np.float64]
+
+_HALF = "class"
+_REFINED = "Open the particles of a 3-D refinement, such as ptcls_05.lst of a folder spt_ or r3d_."
+
+
+class RecordTable(Table, Protocol):
+    """A table whose rows are records."""
+
+    @property
+    def records(self) -> Records: ...
+
+
+def particles(table: RecordTable, notes: tuple[Note, ...] = ()) -> Particles:
+    """Particles with the directions of ``xform.projection``, or else of ``xform.align3d``.
+
+    Raises `MalformedFileError` and `NoOrientationsError` as `Format.read`.
+    """
+    records = table.records
+    matrices, key = _matrices(records)
+    found, wrong = quaternions(matrices, key)
+    if wrong.any():
+        raise _no_rotation(records.place, int(wrong.argmax()), key)
+    placed = np.isfinite(found[:, 0])
+    _require_aligned(matrices[placed], records, key)
+    halves, half_notes = _halves(records)
+    return Particles(
+        table=table,
+        quaternions=found,
+        halves=halves,
+        notes=(*notes, *_missing_notes(placed, key), *half_notes),
+    )
+
+
+def _matrices(records: Records) -> tuple[Floats, str]:
+    for key in (PROJECTION, ALIGN3D):
+        matrices = records.matrices(key)
+        if np.isfinite(matrices).all(axis=(1, 2)).any():
+            return matrices, key
+    raise NoOrientationsError(
+        f"no particle has an orientation ({PROJECTION} or {ALIGN3D})",
+        where=str(records.source.path),
+        hint=_REFINED,
+    )
+
+
+def _no_rotation(place: Callable[[int], str], row: int, key: str) -> MalformedFileError:
+    return MalformedFileError(
+        f"the matrix of {key} is not a rotation",
+        where=place(row),
+        hint="Mend or remove this particle, or write the file again from EMAN2.",
+    )
+
+
+def _require_aligned(matrices: Floats, records: Records, key: str) -> None:
+    if np.any(matrices[:, :, :3] != np.eye(3)):
+        return
+    raise NoOrientationsError(
+        f"every {key} is the identity: the particles were never aligned in 3-D",
+        where=str(records.source.path),
+        hint=_REFINED,
+    )
+
+
+def _missing_notes(placed: NDArray[np.bool_], key: str) -> list[Note]:
+    missing = int(np.count_nonzero(~placed))
+    if not missing:
+        return []
+    have = "particle has" if missing == 1 else "particles have"
+    return [
+        Note(
+            f"{missing:,} {have} no {key} and cannot be placed",
+            "They are not drawn and are kept in every file that is written.",
+        )
+    ]
+
+
+def _halves(records: Records) -> tuple[NDArray[np.int8] | None, list[Note]]:
+    """EMAN2 numbers the particles of the even and the odd map by class 0 and 1 (``e2spa_refine``).
+
+    More classes than these two, or particles without one, are a classification.
+    """
+    classes = records.numbers(_HALF)
+    if set(np.unique(classes).tolist()) != {0.0, 1.0}:
+        return None, []
+    note = Note(
+        "Classes 0 and 1 are taken for the even and the odd half",
+        "EMAN2's refinements write them so; in a classification into two they are no half-sets.",
+    )
+    return classes.astype(np.int8) + np.int8(1), [note]

@@ -1,0 +1,149 @@
+"""EMAN2's Transform in the spellings of its files, and the rotation A that each means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core import convention, rotation
+from evenview.formats.matrices import TOLERANCE, orthogonal
+
+Floats = NDArray[np.float64]
+
+PROJECTION, ALIGN3D = "xform.projection", "xform.align3d"
+
+_CALL = re.compile(r"\s*Transform\((.*)\)\s*", re.DOTALL)
+_PAIR = re.compile(r"""\s*(?:'(\w+)'|"(\w+)")\s*:\s*('\w*'|"\w*"|[-+.\w]+)\s*(?:,|$)""")
+_LONGEST = 4096
+
+#: Angles that are RELION's rot, tilt, psi or EMAN2's az, alt, phi by another name.
+_RELION = {"spider": ("phi", "theta", "psi"), "mrc": ("phi", "theta", "omega")}
+_EMAN = {"eman": ("az", "alt", "phi"), "imagic": ("alpha", "beta", "gamma")}
+_MATRIX = tuple(f"m{i}{j}" for i in (1, 2, 3) for j in (1, 2, 3))
+_QUATERNION = ("e0", "e1", "e2", "e3")
+#: An angle in degrees and the axis it turns about.
+_SPIN = {"spin": ("omega", "n1", "n2", "n3"), "sgirot": ("q", "n1", "n2", "n3")}
+
+
+class NotATransformError(ValueError):
+    """A text that was to be a Transform and is none, said in words."""
+
+
+def matrix_of(value: Any) -> Floats:
+    """The matrix (3, 4) of a Transform: JSON's object with twelve numbers, or a legacy text."""
+    if isinstance(value, str):
+        return _of_call(value)
+    if not isinstance(value, Mapping) or value.get("__class__") != "Transform":
+        raise NotATransformError("this is not a Transform with a matrix")
+    return _of_list(value.get("matrix"))
+
+
+def _of_list(matrix: Any) -> Floats:
+    """Twelve numbers in row-major order, in a list or in the text of one."""
+    parts = matrix.strip("[] ").split(",") if isinstance(matrix, str) else matrix
+    try:
+        numbers = np.array([float(part) for part in parts])
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.empty(0)
+    if numbers.size != 12:
+        raise NotATransformError("the matrix of a Transform is not twelve numbers")
+    return numbers.reshape(3, 4)
+
+
+def _of_call(text: str) -> Floats:
+    """``Transform({...})`` as older EMAN2s wrote it; read, never run."""
+    call = _CALL.fullmatch(text[:_LONGEST])
+    if call is None:
+        raise NotATransformError("the transform is neither JSON nor Transform({...})")
+    inside = call[1].strip()
+    if inside.startswith("[") and inside.endswith("]"):
+        return _of_list(inside)
+    return _of_parameters(_parameters(inside))
+
+
+def _parameters(inside: str) -> dict[str, str | float]:
+    """Names and values between braces: numbers and plain words, nothing else."""
+    body = inside.removeprefix("{").removesuffix("}").strip()
+    if len(inside) < 2 or inside[0] + inside[-1] != "{}":
+        raise NotATransformError("a Transform has its parameters in braces")
+    found: dict[str, str | float] = {}
+    at = 0
+    while at < len(body):
+        pair = _PAIR.match(body, at)
+        if pair is None:
+            raise NotATransformError("a parameter of a Transform is neither a number nor a word")
+        found[pair[1] or pair[2]] = _plain(pair[3])
+        at = pair.end()
+    return found
+
+
+def _plain(text: str) -> str | float:
+    if text[0] in "'\"":
+        return text[1:-1]
+    value = {"True": 1.0, "False": 0.0}.get(text)
+    try:
+        return float(text) if value is None else value
+    except ValueError:
+        raise NotATransformError(f'"{text[:40]}" in a Transform is not a number') from None
+
+
+def _of_parameters(found: Mapping[str, str | float]) -> Floats:
+    kind = found.get("type", "matrix" if "m11" in found else "eman")
+    if kind == "matrix":  # scale and mirror are in it
+        return np.column_stack([_angles(found, _MATRIX).reshape(3, 3), np.zeros(3)])
+    matrix = rotation.to_matrix(_quaternions(str(kind), found))[0] * _number(found, "scale", 1.0)
+    if _number(found, "mirror", 0.0):
+        matrix[0] *= -1  # EMAN2 mirrors x after the rotation
+    return np.column_stack([matrix, np.zeros(3)])
+
+
+def _quaternions(kind: str, found: Mapping[str, str | float]) -> Floats:
+    if kind in _RELION:
+        return convention.relion_to_quaternions(*_angles(found, _RELION[kind]))
+    if kind in _EMAN:
+        return convention.eman_to_quaternions(*_angles(found, _EMAN[kind]))
+    if kind in _SPIN:
+        angle, *axis = _angles(found, _SPIN[kind])
+        return convention.cryosparc_to_quaternions(np.radians(angle) * np.transpose(axis))
+    if kind == "quaternion":
+        return rotation.invert(_angles(found, _QUATERNION).T)
+    raise NotATransformError(f'a Transform of type "{kind[:40]}" is not read here')
+
+
+def _angles(found: Mapping[str, str | float], names: tuple[str, ...]) -> Floats:
+    return np.array([[_number(found, name, 0.0)] for name in names])
+
+
+def _number(found: Mapping[str, str | float], name: str, default: float) -> float:
+    value = found.get(name, default)
+    if isinstance(value, str):
+        raise NotATransformError(f"{name} in a Transform is not a number")
+    return value
+
+
+def quaternions(matrices: Floats, key: str) -> tuple[Floats, NDArray[np.bool_]]:
+    """The rotations A (N, 4) that matrices (N, 3, 4) mean, and which rows are no rotation (N,).
+
+    ``xform.projection`` is A itself (``programs/e2convertrelion.py``), an image mirrored in x after
+    it has the direction of its mirror image: A = diag(-1, 1, -1) A0. ``xform.align3d`` turns a
+    subtomogram to the reference, so that A is its inverse (``programs/e2spt_align_subtlt.py``). A
+    scale is taken out. NaN rows stay NaN and are not counted as wrong.
+    """
+    m = np.array(matrices[:, :, :3])
+    absent = np.isnan(m).any(axis=(1, 2))
+    with np.errstate(all="ignore"):
+        sizes = np.linalg.det(m)
+        m /= np.cbrt(np.abs(sizes))[:, None, None]
+    mirrored = sizes < 0
+    m[mirrored, 2] *= -1.0
+    m, distances = orthogonal(m)
+    wrong = ~absent & ~(distances < TOLERANCE)
+    if key == ALIGN3D:
+        wrong |= mirrored
+        m = np.swapaxes(m, 1, 2)
+    m[wrong | absent] = np.nan
+    return rotation.from_matrix(m), wrong

@@ -1,0 +1,1 @@
+"""What the tables and columns of RELION's star files mean."""

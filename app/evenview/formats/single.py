@@ -1,0 +1,100 @@
+"""What all tables of one file have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.errors import UserError
+from evenview.core.particles import Part
+from evenview.core.progress import Progress, share, silent
+from evenview.formats.output import atomic_writers
+from evenview.formats.star.source import Source
+
+Floats = NDArray[np.float64]
+
+
+class SingleFile(ABC):
+    """A `core.particles.Table` that is one file without companions."""
+
+    def __init__(self, source: Source, format_name: str) -> None:
+        self.source = source
+        self._format_name = format_name
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    @property
+    def format_name(self) -> str:
+        """The format in words."""
+        return self._format_name
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The file."""
+        return (self.path,)
+
+    @property
+    @abstractmethod
+    def numeric_columns(self) -> tuple[str, ...]:
+        """The names that `numeric` accepts, in file order."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def _column(self, name: str) -> Floats:
+        """A column of `numeric_columns`."""
+
+    @abstractmethod
+    def _row(self, row: int) -> Mapping[str, str]:
+        """The cells of one row."""
+
+    @abstractmethod
+    def _write(self, file: BinaryIO, kept: NDArray[np.bool_], progress: Progress) -> None:
+        """Write the file with the rows of `kept` (N,) only."""
+
+    def numeric(self, name: str) -> Floats:
+        """One column, (N,), NaN where a cell is not a number; `UserError` if there is none."""
+        self.source.require_unchanged()
+        if name not in self.numeric_columns:
+            raise UserError(
+                f"{name} is no column of numbers of this file",
+                where=str(self.path),
+                hint=f"Columns of numbers are: {', '.join(self.numeric_columns)}.",
+            )
+        return self._column(name)
+
+    def cells(self, row: int) -> Mapping[str, str]:
+        """One row as it stands in the file: column name to text."""
+        self.source.require_unchanged()
+        return self._row(row)
+
+    def targets(self, path: Path) -> tuple[Path, ...]:
+        """The file itself."""
+        return (path,)
+
+    def write(
+        self, path: Path, kept: NDArray[np.bool_], progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write one part and return the files written."""
+        self.write_parts([(path, kept)], progress)
+        return self.targets(path)
+
+    def write_parts(self, parts: Sequence[Part], progress: Progress = silent) -> None:
+        """Write the file again, each time without the rows that are not in the part."""
+        self.source.require_unchanged()
+        with atomic_writers([path for path, _ in parts], self.sources) as files:
+            for i, (file, (_, kept)) in enumerate(zip(files, parts, strict=True)):
+                if kept.shape != (len(self),):
+                    raise ValueError(f"kept has shape {kept.shape} for {len(self)} rows")
+                progress(i / len(parts), "Writing rows")
+                self._write(file, kept, share(progress, i, len(parts)))
+        progress(1.0, "Written")

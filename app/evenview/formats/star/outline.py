@@ -1,0 +1,170 @@
+"""The blocks and tables of a star file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from evenview.core.errors import MalformedFileError
+from evenview.core.progress import Progress
+from evenview.formats.star.cells import split_cells, text_of
+from evenview.formats.star.rows import Floats, Rows, read_rows
+from evenview.formats.star.source import Source
+
+_MARK = b"\xef\xbb\xbf"  # the byte-order mark that some editors put first
+
+
+@dataclass(frozen=True, eq=False)
+class StarTable:
+    """One table: a loop with its rows, or the keys and values of a block taken as one row.
+
+    Attributes
+    ----------
+    block
+        The name after "data_".
+    labels
+        Column names without their underscore, in file order.
+    offset
+        Where the table begins in the file: its "loop_" or its first key.
+    rows
+        The rows of a loop, None for keys and values.
+    pairs
+        The values of keys, () for a loop.
+    """
+
+    source: Source
+    block: str
+    labels: tuple[str, ...]
+    offset: int
+    rows: Rows | None = None
+    pairs: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return 1 if self.rows is None else len(self.rows)
+
+    def has(self, *labels: str) -> bool:
+        """Whether all of `labels` are columns."""
+        return all(label in self.labels for label in labels)
+
+    def cells(self, row: int) -> tuple[str, ...]:
+        """The text of one row, a cell a column."""
+        if self.rows is None:
+            return self.pairs
+        return tuple(text_of(cell) for cell in split_cells(self.line(row)))
+
+    def line(self, row: int) -> bytes:
+        """One row of a loop as it stands in the file."""
+        assert self.rows is not None
+        start = int(self.rows.starts[row])
+        return self.source.text(start, start + int(self.rows.lengths[row]))
+
+    def texts(self, label: str) -> list[str]:
+        """A whole column as text; for small tables."""
+        column = self.labels.index(label)
+        return [self.cells(row)[column] for row in range(len(self))]
+
+    def numbers(self, label: str) -> Floats:
+        """A column that was asked for when the file was read, (N,) float64."""
+        assert self.rows is not None
+        return self.rows.numbers[self.labels.index(label)]
+
+    def place(self, row: int, label: str) -> str:
+        """File, line and column of a cell, for an error."""
+        assert self.rows is not None
+        column = self.labels.index(label) + 1
+        return f"{self.source.place(int(self.rows.starts[row]))}, column {column} ({label})"
+
+
+def read_tables(
+    source: Source, wanted: Collection[str], progress: Progress
+) -> tuple[StarTable, ...]:
+    """All tables of a file, with the numbers of the `wanted` columns wherever they occur.
+
+    Lines before the first "data_" line are not looked at.
+    """
+    return _Reader(source, wanted, progress).read()
+
+
+class _Reader:
+    """Goes down a file once; the state is the block it is in."""
+
+    def __init__(self, source: Source, wanted: Collection[str], progress: Progress) -> None:
+        self.source = source
+        self.wanted = wanted
+        self.progress = progress
+        self.tables: list[StarTable] = []
+        self.block: str | None = None
+        self.keys: list[tuple[int, str, str]] = []
+
+    def read(self) -> tuple[StarTable, ...]:
+        at = len(_MARK) if self.source.text(0, 3) == _MARK else 0
+        while at < self.source.size:
+            at = self._read_line(at)
+        self._close_keys()
+        return tuple(self.tables)
+
+    def _read_line(self, at: int) -> int:
+        """Read the line, or the whole loop, at a byte; gives where the next one begins."""
+        end = self.source.line_end(at)
+        cells = split_cells(self.source.text(at, end))
+        first = cells[0] if cells else b""
+        if len(cells) == 1 and first[:5].lower() == b"data_":
+            self._close_keys()
+            self.block = text_of(first[5:])
+        elif self.block is None or not cells:
+            return end
+        elif len(cells) == 1 and first.lower() == b"loop_":
+            self._close_keys()
+            return self._read_loop(at, end)
+        elif first.startswith(b"_"):
+            value = " ".join(text_of(cell) for cell in cells[1:])
+            self.keys.append((at, text_of(first[1:]), value))
+        else:
+            raise self._stray(at)
+        return end
+
+    def _read_loop(self, offset: int, at: int) -> int:
+        labels, at = self._read_labels(at)
+        if not labels:
+            return at
+        assert self.block is not None
+        wanted = [column for column, label in enumerate(labels) if label in self.wanted]
+        rows = read_rows(self.source, at, labels, wanted, self.progress)
+        self.tables.append(StarTable(self.source, self.block, labels, offset, rows))
+        return rows.stop
+
+    def _read_labels(self, at: int) -> tuple[tuple[str, ...], int]:
+        """The labels of a loop. A first row may begin with "_" too, but has more than one cell."""
+        labels: list[str] = []
+        behind = at
+        while at < self.source.size:
+            end = self.source.line_end(at)
+            cells = split_cells(self.source.text(at, end))
+            if cells and not (len(cells) == 1 and cells[0].startswith(b"_")):
+                break
+            if cells:
+                labels.append(text_of(cells[0][1:]))
+                behind = end
+            at = end
+        return tuple(labels), behind
+
+    def _close_keys(self) -> None:
+        if self.keys and self.block is not None:
+            offsets, labels, values = zip(*self.keys, strict=True)
+            table = StarTable(self.source, self.block, labels, offsets[0], None, values)
+            self.tables.append(table)
+        self.keys = []
+
+    def _stray(self, at: int) -> MalformedFileError:
+        return MalformedFileError(
+            "this line belongs to no table",
+            where=self.source.place(at),
+            hint='Is a "loop_" line missing above the labels? Mend the file or write it again.',
+        )
+
+
+def describe_tables(tables: Sequence[StarTable]) -> str:
+    """The tables and the lines they begin at, in words."""
+    return " and ".join(
+        f"data_{table.block} at line {table.source.line_number(table.offset):,}" for table in tables
+    )

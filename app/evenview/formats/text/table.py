@@ -1,0 +1,58 @@
+"""The particles of a plain table of text: cells on demand, byte-for-byte subsets of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.progress import Progress
+from evenview.formats.single import Floats, SingleFile
+from evenview.formats.star.cells import text_of
+from evenview.formats.text.copying import copy_without
+from evenview.formats.text.rows import Lines, TextRows
+
+#: How many rows tell what a column holds.
+SAMPLE_ROWS = 100
+
+
+class LinesTable(SingleFile):
+    """A table whose rows are lines; every other byte of its file stays when some are written."""
+
+    def __init__(self, lines: Lines, format_name: str) -> None:
+        super().__init__(lines.source, format_name)
+        self.lines = lines
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def _write(self, file: BinaryIO, kept: NDArray[np.bool_], progress: Progress) -> None:
+        lines = self.lines
+        copy_without(self.source, lines.starts[~kept], lines.lengths[~kept], file, progress)
+
+
+class TextTable(LinesTable):
+    """A table of named columns."""
+
+    def __init__(self, rows: TextRows, format_name: str) -> None:
+        super().__init__(rows.lines, format_name)
+        self.rows = rows
+
+    @cached_property
+    def numeric_columns(self) -> tuple[str, ...]:
+        """Columns of numbers, as far as the first rows tell."""
+        lines = [self.rows.cells(row) for row in range(min(len(self), SAMPLE_ROWS))]
+        return tuple(
+            label
+            for label, cells in zip(self.rows.labels, zip(*lines, strict=True), strict=True)
+            if all(self.rows.number(cell) is not None for cell in cells)
+        )
+
+    def _column(self, name: str) -> Floats:
+        return self.rows.columns([name])[0]
+
+    def _row(self, row: int) -> Mapping[str, str]:
+        return dict(zip(self.rows.labels, map(text_of, self.rows.cells(row)), strict=True))

@@ -1,0 +1,115 @@
+"""Xmipp's metadata files: images with their angles, shifts and whatever a program adds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core import convention
+from evenview.core.particles import Note, Particles
+from evenview.core.progress import Progress, silent
+from evenview.formats.pixels import single_size
+from evenview.formats.star.outline import StarTable
+from evenview.formats.star.poses import Dialect, Other, numbers_of
+from evenview.formats.star.rows import Floats
+from evenview.formats.star.table import StarParticles
+
+Marks = NDArray[np.bool_]
+
+FLIP, ENABLED = "flip", "enabled"
+PIXELS = ("samplingRate", "sampling_rate")
+
+_ALIGN = "Align them in 3-D first, and open what that wrote."
+_DIALECT = Dialect(
+    program="Xmipp",
+    mark=re.compile(
+        rb"^#[ \t]*XMIPP_STAR|^[ \t]*_(angle(Rot|Tilt|Psi)|shift[XYZ]|itemId|enabled)\b",
+        re.MULTILINE,
+    ),
+    angles=("angleRot", "angleTilt", "anglePsi"),
+    others=(FLIP, ENABLED, *PIXELS),
+    instead=(
+        Other("classCount", "these are classes, not particles", "Open the images of a class."),
+        Other("micrograph", "these are micrographs or picked images without angles", _ALIGN),
+        Other("image", "these are images without the angles of a 3-D alignment", _ALIGN),
+        Other("xcoor", "these are picked coordinates, which have no angles", _ALIGN),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class XmippXmd:
+    """One table of Xmipp's labels (``xmippCore/core/metadata_label.h``)."""
+
+    name: str = "xmipp-xmd"
+    title: str = "Xmipp metadata"
+    suffixes: tuple[str, ...] = (".xmd",)
+
+    def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002 - the name tells nothing
+        """Whether there is a "data_" line, and Xmipp's first line or a label only it has."""
+        return _DIALECT.sniff(head)
+
+    def read(self, path: Path, progress: Progress = silent) -> Particles:
+        """Read the images of one file; see `Format.read` for what is raised."""
+        table = _DIALECT.read(path, progress)
+        assert table.rows is not None
+        angles = _DIALECT.table_angles(table)
+        rot, tilt, psi = angles.columns
+        flipped = _flipped(table)
+        size, size_notes = _pixel_size(table)
+        notes = angles.checked() + _flip_notes(flipped) + _enabled_notes(table) + size_notes
+        return Particles(
+            table=StarParticles(table, table.rows, self.title),
+            quaternions=convention.xmipp_to_quaternions(rot, tilt, psi, flipped),
+            pixel_size=size,
+            notes=tuple(notes),
+        )
+
+
+FORMAT = XmippXmd()
+
+
+def _flipped(table: StarTable) -> Marks:
+    """Which images (N,) are mirrored; a row that does not say is not."""
+    if not table.has(FLIP):
+        return np.zeros(len(table), dtype=np.bool_)
+    flips = numbers_of(table, FLIP)
+    mirrored: Marks = np.isfinite(flips) & (flips != 0)
+    return mirrored
+
+
+def _flip_notes(flipped: Marks) -> list[Note]:
+    mirrored = int(np.count_nonzero(flipped))
+    if not mirrored:
+        return []
+    are = "image is" if mirrored == 1 else "images are"
+    return [
+        Note(
+            f"{mirrored:,} {are} mirrored (flip is 1)",
+            "Their views are those of the image as it stands: (rot, tilt + 180°, -psi).",
+        )
+    ]
+
+
+def _enabled_notes(table: StarTable) -> list[Note]:
+    if not table.has(ENABLED):
+        return []
+    disabled = int(np.count_nonzero(numbers_of(table, ENABLED) < 0))
+    if not disabled:
+        return []
+    are = "image is" if disabled == 1 else "images are"
+    return [
+        Note(
+            f"{disabled:,} {are} disabled (enabled is -1)",
+            "Xmipp leaves them out; here they are drawn and thinned like all others.",
+        )
+    ]
+
+
+def _pixel_size(table: StarTable) -> tuple[float | None, list[Note]]:
+    sizes: list[Floats] = [numbers_of(table, label) for label in PIXELS if table.has(label)]
+    return single_size(sizes[0]) if sizes else (None, [])

@@ -1,0 +1,191 @@
+"""What the actions do. Buttons, menus and keys all end here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QApplication
+
+from evenview import resources
+from evenview.core.errors import UserError
+from evenview.gui import edits
+from evenview.gui.desk import Desk
+from evenview.gui.export import ExportDialog
+from evenview.gui.fields import forget_typed
+from evenview.gui.figures import FigureDialog
+from evenview.gui.files import MAPS, ask_open, is_map, names, particle_kinds
+from evenview.gui.help import AboutDialog, ShortcutsDialog
+from evenview.gui.panels.selection import SelectionPanel
+from evenview.gui.stage import Stage, Which
+from evenview.render.gestures import Tool
+
+if TYPE_CHECKING:
+    from evenview.gui.window import Window
+
+
+class Commands:
+    """The verbs of the window."""
+
+    def __init__(self, window: Window, desk: Desk, stage: Stage, selection: SelectionPanel) -> None:
+        self.desk = desk
+        self._window, self._stage, self._selection = window, stage, selection
+        self.export = ExportDialog(desk, window)
+        self.figure = FigureDialog(desk, stage.look, window)
+
+    def state(self) -> dict[str, bool]:
+        """What can be done now, by the table's words."""
+        document = self.desk.document
+        is_open = document.particles is not None
+        return {
+            "always": True,
+            "open": is_open,
+            "selected": is_open and bool(document.plan.selection),
+            "thinned": document.display is not None and document.display.quotas is not None,
+            "undo": document.undo_label is not None,
+            "redo": document.redo_label is not None,
+            "volume": document.volume is not None,
+        }
+
+    def checked(self) -> dict[str, str | bool]:
+        """What is on, by the table's words: a choice by its key, the rest by yes and no."""
+        sphere, chart = self._stage.sphere, self._stage.chart
+        return {
+            "tool": self.desk.tool,
+            "chart": chart.choice.key,
+            "scenes": self._stage.which,
+            "graticule": sphere.graticule.isChecked(),
+            "pillars": sphere.pillars.isChecked(),
+            "map": sphere.map.isChecked(),
+            "follow": chart.follow.isChecked(),
+            "animate": sphere.scene.animate,
+            "after": self.desk.after,
+        }
+
+    def open(self, *paths: Path) -> None:
+        """Open a particle file, a map, or one of each."""
+        self._window.errors.dismiss_all()
+        particles = [path for path in paths if not is_map(path)]
+        maps = [path for path in paths if is_map(path)]
+        if particles:
+            self.desk.document.open(particles[0])
+        if maps:
+            self.desk.document.open_volume(maps[0])
+        left = [*particles[1:], *maps[1:]]
+        if left:
+            what = "One particle file and one map can be open at a time"
+            hint = f"Not opened: {names(left)}."
+            self.desk.failed.emit(UserError(what, hint=hint))
+
+    def ask_open(self) -> None:
+        path = ask_open(self._window, "Open particles", particle_kinds(), self._folder())
+        if path is not None:
+            self.open(path)
+
+    def show_some_map(self) -> None:
+        """A map is to be shown and none is open: the demo has its own, else ask for one."""
+        if resources.is_demo(self.desk.document.path):
+            self.desk.document.open_volume(resources.demo("map"))
+        else:
+            self.ask_map()
+
+    def ask_map(self) -> None:
+        path = ask_open(self._window, "Open map", MAPS, self._folder())
+        if path is not None:
+            self.desk.document.open_volume(path)
+
+    def open_demo(self) -> None:
+        self.open(resources.demo("star"))
+        self._window.say("The demo has a map too: press O to see it inside the sphere.")
+
+    def ask_export(self) -> None:
+        self.export.ask()
+
+    def ask_figure(self) -> None:
+        self.figure.ask("sphere" if self._stage.which == "sphere" else "chart")
+
+    def copy_picture(self) -> None:
+        self.figure.copy("sphere" if self._stage.which == "sphere" else "chart")
+
+    def quit(self) -> None:
+        self._window.close()
+
+    def undo(self) -> None:
+        self.desk.document.undo()
+
+    def redo(self) -> None:
+        self.desk.document.redo()
+
+    def show_chart(self, name: str) -> None:
+        self._stage.chart.show_chart(name)
+
+    def look_from(self, place: str) -> None:
+        self._stage.sphere.scene.look_from(place)
+
+    def show_scenes(self, which: Which) -> None:
+        self._stage.show_scenes(which)
+
+    def fit(self) -> None:
+        self._stage.chart.scene.fit()
+
+    def reset(self) -> None:
+        self._stage.sphere.scene.look_from("reset")
+
+    def toggle_graticule(self) -> None:
+        self._stage.sphere.graticule.toggle()
+
+    def toggle_pillars(self) -> None:
+        self._stage.sphere.pillars.toggle()
+
+    def toggle_map(self) -> None:
+        self._stage.sphere.map.toggle()
+
+    def toggle_animation(self) -> None:
+        scene = self._stage.sphere.scene
+        scene.animate = not scene.animate
+        self.desk.settings.set_flag("animate", scene.animate)
+
+    def toggle_follow(self) -> None:
+        self._stage.chart.follow.toggle()
+
+    def take(self, tool: Tool) -> None:
+        self.desk.take(tool)
+
+    def threshold(self) -> None:
+        self._selection.apply_threshold()
+
+    def grow(self) -> None:
+        self.desk.document.edit("Grow selection", edits.grow)
+
+    def invert(self) -> None:
+        self.desk.document.edit("Invert selection", edits.invert)
+
+    def clear(self) -> None:
+        """Esc goes back by one thing: what is being typed, what is being drawn, the selection."""
+        if forget_typed(QApplication.focusWidget()):
+            self._stage.sphere.native.setFocus()
+        elif not self._stage.cancel_gesture():
+            self.desk.document.edit("Clear selection", edits.clear)
+
+    def toggle_after(self) -> None:
+        self.desk.show_after(not self.desk.after)
+
+    def keep_everything(self) -> None:
+        self.desk.document.edit("Keep everything", edits.leave_all)
+
+    def show_pose(self) -> None:
+        self._window.show_pose()
+
+    def close_map(self) -> None:
+        self.desk.document.close_volume()
+
+    def show_shortcuts(self) -> None:
+        ShortcutsDialog.open_for(self._window)
+
+    def show_about(self) -> None:
+        AboutDialog.open_for(self._window)
+
+    def _folder(self) -> Path | None:
+        path = self.desk.document.path
+        recent = self.desk.settings.recent
+        return path.parent if path else recent[0].parent if recent else None

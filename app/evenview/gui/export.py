@@ -1,0 +1,224 @@
+"""Export: write the kept particles, the excluded ones, and how it was done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
+
+from evenview import resources
+from evenview.core.errors import UserError
+from evenview.core.progress import Cancelled, Progress
+from evenview.core.resolve import Display
+from evenview.document import cause
+from evenview.gui.desk import Desk
+from evenview.gui.errors import in_words
+from evenview.gui.files import TargetField, by_folder, is_there, names, particle_kinds
+from evenview.gui.text import NONE_SELECTED, counted, share
+from evenview.gui.widgets import STEP, head, mark, quiet, row, wrapped
+from evenview.tasks import rebalance
+
+#: The kind of work that writing particles is, by which the window knows that it is under way.
+EXPORT = "export"
+NEVER = "The file that is open is never written to."
+AGAIN = "Files of that name are there already. Press again to replace them."
+WRITE, REPLACE = "Export", "Replace and export"
+
+
+class ExportDialog(QDialog):
+    """Three names and a button; it stays open beside the window and holds nothing up."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self._desk = desk
+        self._seen: frozenset[Path] = frozenset()
+        self._settling = False
+        self.kept = TargetField(
+            "Kept particles",
+            "The rows that stay, byte for byte as they were, in the format of the source. For "
+            ".cs files the passthrough is written beside it.",
+            particle_kinds(),
+            optional=False,
+        )
+        self.excluded = TargetField(
+            "Excluded particles",
+            "The rows that leave, so that nothing is lost. Together both files hold every particle "
+            "exactly once.",
+            particle_kinds(),
+        )
+        self.recipe = TargetField(
+            "Recipe",
+            "A small JSON file with the plan, the seed and the hashes of the inputs. 'evenview "
+            "replay' makes the same files from it again.",
+            "Recipes (*.json)",
+        )
+        self.outcome = head("")
+        self.told = wrapped(quiet(""))
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
+        self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.write = QPushButton(WRITE)
+        self.write.setObjectName("primary")
+        self.write.setDefault(True)
+        self.write.clicked.connect(lambda _checked: self.export())
+        close = QPushButton("Close")
+        close.clicked.connect(self.hide)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
+        column.setSpacing(STEP)
+        for part in (self.outcome, *self._fields, self.told):
+            column.addWidget(part)
+        column.addLayout(row(1, close, self.write))
+        for field in self._fields:
+            field.changed.connect(self._show_replaced)
+        desk.document.display_changed.connect(self._on_display)
+        desk.document.opened.connect(self._propose)
+
+    def ask(self) -> None:
+        """Show the dialog with names that fit the open file."""
+        if self.kept.line.text():
+            self._show_replaced()
+        else:
+            self._propose()
+        if self._desk.display is not None:
+            self._on_display(None, self._desk.display)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def export(self) -> None:
+        """Write what the preview shows; what is to be replaced is shown first, by itself."""
+        display = self._desk.display
+        kept = self.kept.path
+        if display is None or kept is None:
+            self._failed(UserError("The kept particles have no file name"))
+            return
+        there = self._warn()
+        if not there <= self._seen:
+            self._ask_again(there)
+            return
+        request = rebalance.RebalanceRequest(
+            source=display.particles,
+            plan=display.plan,
+            kept=kept,
+            excluded=self.excluded.path,
+            recipe=self.recipe.path,
+        )
+
+        def work(progress: Progress) -> rebalance.RebalanceResult:
+            return rebalance.run(request, progress)
+
+        self._tell("Writing…")
+        self._desk.jobs.run(EXPORT, "Exporting", work, self._done, self._failed)
+        self._allow()
+
+    @property
+    def _fields(self) -> tuple[TargetField, ...]:
+        return self.kept, self.excluded, self.recipe
+
+    def _show_replaced(self) -> None:
+        """Nothing holds the window before a file is written over, so it is said beforehand."""
+        self._warn()
+        self._forget_seen()
+        self._tell(NEVER)
+
+    def _warn(self) -> frozenset[Path]:
+        """Say at each name what would be replaced; returns all of that."""
+        replaced: set[Path] = set()
+        for field in self._fields:
+            there = self._there(field)
+            field.warn(f"Will be replaced: {names(there)}" if there else "")
+            replaced.update(there)
+        return frozenset(replaced)
+
+    def _there(self, field: TargetField) -> list[Path]:
+        """The files to be written for a name that are there already; never the open ones."""
+        path, particles = field.path, self._desk.document.particles
+        if path is None or not path.name or particles is None:
+            return []
+        targets = (path,) if field is self.recipe else particles.table.targets(path)
+        sources = {source.resolve() for source in particles.table.sources}
+        return [file for file in targets if is_there(file) and file.resolve() not in sources]
+
+    def _ask_again(self, there: frozenset[Path]) -> None:
+        """The next press replaces; the second half of a double click is none."""
+        self._seen = there
+        self._tell(AGAIN, warn=True)
+        self.write.setText(REPLACE)
+        self._settling = True
+        self._allow()
+        QTimer.singleShot(QApplication.doubleClickInterval(), self._settle)
+
+    def _settle(self) -> None:
+        self._settling = False
+        self._allow()
+        if self.isActiveWindow():
+            self.write.setFocus()
+
+    def _forget_seen(self) -> None:
+        self._seen = frozenset()
+        self.write.setText(WRITE)
+
+    def _allow(self) -> None:
+        """The button can be pressed where there is something to write, once at a time."""
+        desk = self._desk
+        thinned = desk.display is not None and desk.display.quotas is not None
+        busy = self._settling or desk.jobs.is_running(EXPORT)
+        self.write.setEnabled(thinned and not desk.lacks_selection and not busy)
+
+    def _tell(self, words: str, *, warn: bool = False) -> None:
+        self.told.setText(words)
+        mark(self.told, "warn", warn)
+
+    def _done(self, result: rebalance.RebalanceResult) -> None:
+        self._end()
+        files = [*result.kept, *result.excluded, *([result.recipe] if result.recipe else [])]
+        warned = "".join(f"\nWarning: {warning}" for warning in result.warnings)
+        self._tell(f"Wrote {by_folder(files)}.{warned}")
+
+    def _failed(self, error: Exception) -> None:
+        self._end()
+        error = cause(error)
+        why = "" if isinstance(error, Cancelled) else f" {in_words(error).sentence}"
+        self._tell(f"Nothing was written.{why}", warn=bool(why))
+        self._desk.failed.emit(error)
+
+    def _end(self) -> None:
+        """Another export can follow; what it would replace is said when it is asked for."""
+        self._forget_seen()
+        for field in self._fields:
+            field.warn("")
+        self._allow()
+
+    def _on_display(self, _before: Display | None, after: Display) -> None:
+        kept, total = after.summary.after.particles, after.summary.before.particles
+        self._allow()
+        if after.quotas is None:
+            self.outcome.setText("Choose a strategy first: nothing is thinned yet.")
+            return
+        if self._desk.lacks_selection:
+            self.outcome.setText(NONE_SELECTED)
+            return
+        self.outcome.setText(
+            f"{counted(kept, 'particle')} kept ({share(kept, total)}), "
+            f"{counted(total - kept, 'particle')} excluded"
+        )
+
+    def _propose(self) -> None:
+        path = self._desk.document.path
+        if path is None:
+            return
+        if resources.is_demo(path):
+            path = Path.home() / path.name  # nobody looks for files in a cache
+        for field, word, suffix in (
+            (self.kept, "kept", path.suffix),
+            (self.excluded, "excluded", path.suffix),
+            (self.recipe, "recipe", ".json"),
+        ):
+            field.set_path(_beside(path, word, suffix))
+        self._show_replaced()
+
+
+def _beside(path: Path, word: str, suffix: str) -> Path:
+    return path.with_name(f"{path.stem}_{word}{suffix}")

@@ -1,0 +1,82 @@
+"""The status bar: what is under the pointer, and what is being worked on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from evenview.core import convention
+from evenview.gui.desk import Desk
+from evenview.gui.text import counted, degrees, times_uniform, whole
+from evenview.gui.widgets import STEP, number, row
+
+
+class StatusBar(QStatusBar):
+    """Azimuth, elevation, bin, count and density on the left; progress on the right."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.setSizeGripEnabled(False)
+        self.place = number(tip="The direction under the pointer, in the map's frame.")
+        self.bin = number(tip="The bin of the grid that this direction lies in.")
+        self.count = number(tip="Particles in this bin, symmetry copies included where they show.")
+        self.density = number(tip="Density of this bin in multiples of an even distribution.")
+        for part, width in (
+            (self.place, 176), (self.bin, 80), (self.count, 136), (self.density, 144),
+        ):  # fmt: skip
+            part.setMinimumWidth(width)
+            self.addWidget(part)
+        self.measure = QLabel()
+        self.measure.setIndent(2 * STEP)
+        self.addWidget(self.measure)
+        self._work = self._progress()
+        self.addPermanentWidget(self._work)
+        self._work.hide()
+        desk.pointed.connect(self._on_pointed)
+        desk.document.display_changed.connect(lambda _b, _a: self._on_pointed(desk.direction))
+        desk.after_changed.connect(lambda _after: self._on_pointed(desk.direction))
+        desk.measured.connect(self.measure.setText)
+        desk.jobs.progressed.connect(self._on_progress)
+        desk.jobs.idle.connect(self._work.hide)
+
+    def _progress(self) -> QWidget:
+        self.job = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(160, 12)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setToolTip("Stop this work. What was open stays as it was.")
+        self.cancel.clicked.connect(lambda _checked: self._desk.jobs.cancel())
+        holder = QWidget()
+        holder.setLayout(row(self.job, self.bar, self.cancel))
+        return holder
+
+    def _on_progress(self, title: str, fraction: float, phrase: str) -> None:
+        self._work.show()
+        self.job.setText(f"{title}: {phrase}" if phrase else title)
+        if fraction < 0:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * fraction))
+
+    def _on_pointed(self, direction: NDArray[np.float64] | None) -> None:
+        index, display = self._desk.bin_of(direction), self._desk.display
+        if direction is None or index is None or display is None:
+            for part in (self.place, self.bin, self.count, self.density):
+                part.clear()
+            return
+        az, el = convention.azimuth_elevation(direction[None])[0]
+        self.place.setText(f"az {degrees(az)}   el {degrees(el)}")
+        self.bin.setText(f"bin {whole(index)}")
+        if display.binning.areas[index] == 0:
+            self.count.setText("outside the unit")
+            self.density.clear()
+            return
+        after = self._desk.after
+        count = display.after_counts[index] if after else display.binning.counts[index]
+        density = display.after_density[index] if after else display.binning.density[index]
+        self.count.setText(counted(round(float(count)), "particle"))
+        self.density.setText(times_uniform(float(density)))

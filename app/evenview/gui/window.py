@@ -1,0 +1,286 @@
+"""The window: docks around the stage, menus, drag and drop. Panels do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from evenview.core.errors import UserError
+from evenview.core.particles import Particles
+from evenview.core.resolve import Display
+from evenview.document import Document
+from evenview.gui.actions import ActionSet
+from evenview.gui.commands import Commands
+from evenview.gui.desk import Desk
+from evenview.gui.docks import Dock
+from evenview.gui.errors import ErrorBar
+from evenview.gui.export import EXPORT
+from evenview.gui.files import dropped
+from evenview.gui.glance import Glance
+from evenview.gui.jobs import Jobs
+from evenview.gui.menus import Menus
+from evenview.gui.panels.data import DataPanel
+from evenview.gui.panels.histogram import HistogramPanel
+from evenview.gui.panels.numbers import NumbersPanel
+from evenview.gui.panels.pose import PosePanel
+from evenview.gui.panels.rebalance import RebalancePanel
+from evenview.gui.panels.selection import SelectionPanel
+from evenview.gui.settings import LAYOUT_VERSION, Settings
+from evenview.gui.stage import Stage
+from evenview.gui.status import StatusBar
+from evenview.gui.theme import theme
+from evenview.gui.welcome import Welcome
+from evenview.gui.widgets import retint
+
+LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+#: Width beyond the least from which a panel fits on the left as well.
+SPARE = 420
+#: Height that the pictures and the error bar above them need at least.
+LEAST_HEIGHT = 330
+#: Milliseconds that a hint stays in the status bar.
+SAID_FOR = 12_000
+
+
+class _Pages(QStackedWidget):
+    """Asks for the room of the page that shows, not of the largest."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the page that shows."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
+
+
+class _Center(QWidget):
+    """Asks for the same height with and without an error above the pages, so that telling one
+    takes room from the pictures and never makes the window grow."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the pages, and of an error bar of the most lines."""
+        return super().minimumSizeHint().expandedTo(QSize(0, LEAST_HEIGHT))
+
+
+class Window(QMainWindow):
+    """One document and everything around it."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Evenview")
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.settings = settings or Settings()
+        self.jobs = Jobs(self)
+        self.document = Document(self.jobs)
+        self.desk = Desk(self.document, self.jobs, self.settings)
+        self.stage = Stage(self.desk)
+        self.welcome = Welcome(self.settings)
+        self.errors = ErrorBar()
+        self.setCentralWidget(self._center())
+        self._make_docks()
+        self.commands = Commands(self, self.desk, self.stage, self.selection)
+        self.actions_made = ActionSet(self, self.commands)
+        self.menus = Menus(self)
+        self.setStatusBar(StatusBar(self.desk))
+        self._glance = Glance(self, self.desk)
+        self._told_to_wait = False
+        self._connect()
+        self._restore()
+        self._refresh()
+
+    def _center(self) -> QWidget:
+        self.pages = _Pages()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.stage)
+        holder = _Center()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.errors)
+        column.addWidget(self.pages, 1)
+        return holder
+
+    def _make_docks(self) -> None:
+        self.data = DataPanel(self.desk)
+        self.selection = SelectionPanel(self.desk)
+        self.rebalance = RebalancePanel(self.desk)
+        self.histogram = HistogramPanel(self.desk)
+        self.numbers = NumbersPanel(self.desk)
+        self.pose = PosePanel(self.desk)
+        self.docks: dict[str, Dock] = {}
+        for area, name, title, body in (
+            (RIGHT, "data", "Data", self.data),
+            (RIGHT, "selection", "Selection", self.selection),
+            (RIGHT, "rebalance", "Rebalance", self.rebalance),
+            (BELOW, "histogram", "Histogram", self.histogram),
+            (BELOW, "numbers", "Before and after", self.numbers),
+            (LEFT, "pose", "Pose", self.pose),
+        ):
+            scrolls, snug = name not in ("histogram", "rebalance"), name in ("data", "selection")
+            dock = Dock(name, title, body, scrolls=scrolls, snug=snug, whole=name == "numbers")
+            self.docks[name] = dock
+            self.addDockWidget(area, dock)
+        self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        self.docks["pose"].hide()
+
+    def panels_as_at_first(self) -> None:
+        """The layout as shipped."""
+        for name, dock in self.docks.items():
+            dock.setFloating(False)
+            dock.set_folded(False)
+            dock.setVisible(name != "pose")
+        self._size_docks()
+
+    def _size_docks(self) -> None:
+        docks = self.docks
+        right = [docks["data"], docks["selection"], docks["rebalance"]]
+        self.resizeDocks(right, [312] * 3, Qt.Orientation.Horizontal)
+        self.resizeDocks(right, [250, 216, 366], Qt.Orientation.Vertical)
+        below = [docks["histogram"], docks["numbers"]]
+        self.resizeDocks(below, [560, 460], Qt.Orientation.Horizontal)
+        self.resizeDocks(below, [216, 216], Qt.Orientation.Vertical)
+
+    def _connect(self) -> None:
+        document, desk, commands = self.document, self.desk, self.commands
+        document.opened.connect(self._on_opened)
+        document.failed.connect(self.errors.tell)
+        document.refused.connect(self.errors.tell_passing)
+        document.history_changed.connect(self._refresh)
+        document.display_changed.connect(self._on_display)
+        document.volume_changed.connect(lambda _volume: self._refresh())
+        desk.failed.connect(self.errors.tell)
+        desk.open_wanted.connect(commands.open)
+        self.welcome.open_wanted.connect(commands.ask_open)
+        self.welcome.demo_wanted.connect(commands.open_demo)
+        self.welcome.file_wanted.connect(commands.open)
+        self.stage.sphere.map_wanted.connect(commands.show_some_map)
+        self.rebalance.export_wanted.connect(commands.ask_export)
+        self.settings.recent_changed.connect(self.menus.list_recent)
+        self.jobs.idle.connect(self._on_idle)
+        theme.changed.connect(self._retheme)
+
+    def show_pose(self) -> None:
+        """Open the pose panel: beside the stage where there is room, else in front of Data."""
+        pose = self.docks["pose"]
+        roomy = self.width() >= self.minimumSizeHint().width() + SPARE
+        if not roomy and pose.isHidden() and not pose.isFloating():
+            self.tabifyDockWidget(self.docks["data"], pose)
+        pose.show()
+        pose.raise_()
+
+    def say(self, hint: str) -> None:
+        """A word in the status bar, gone after a while."""
+        bar = self.statusBar()
+        if bar is not None:
+            bar.showMessage(hint, SAID_FOR)
+
+    def choose_theme(self, choice: str) -> None:
+        """Light, dark, or as the system says; remembered."""
+        self.settings.set_text("theme", choice)
+        theme.choose(choice)  # type: ignore[arg-type]
+
+    def begin(self, files: Sequence[Path], *, demo: bool = False) -> None:
+        """Open what the program was started with."""
+        self.open(*files)
+        if demo and not files:
+            self.commands.open_demo()
+
+    def open(self, *paths: Path) -> None:
+        """Open files."""
+        self.commands.open(*paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Files are welcome."""
+        if event is not None and dropped(event.mimeData()):
+            event.acceptProposedAction()
+            self.welcome.show_over(True)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent | None) -> None:
+        """The file went elsewhere."""
+        self.welcome.show_over(False)
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Open what was dropped."""
+        self.welcome.show_over(False)
+        if event is None:
+            return
+        self.open(*dropped(event.mimeData()))
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Remember the layout, stop the worker, give the canvases up."""
+        if event is not None and not self._may_close():
+            event.ignore()
+            return
+        self._glance.stop()
+        theme.changed.disconnect(self._retheme)
+        # Without a file the panels are hidden, which is not how anybody left them.
+        state = None if self._kept_open else self.saveState(LAYOUT_VERSION)
+        self.settings.set_window(self.saveGeometry(), state)
+        self.settings.sync()
+        self.hide()  # work that takes its time to stop holds up nobody's eyes
+        self.jobs.shutdown()
+        self.stage.close_scenes()
+        super().closeEvent(event)
+
+    def _may_close(self) -> bool:
+        """False, once, while files are being written."""
+        if self._told_to_wait or not self.jobs.is_running(EXPORT):
+            return True
+        self._told_to_wait = True
+        self.errors.tell(
+            UserError(
+                "Particles are still being written",
+                hint="Close the window again to stop that; nothing half-written will be left.",
+            )
+        )
+        return False
+
+    def _on_opened(self, particles: Particles) -> None:
+        path = particles.table.path
+        self.setWindowTitle(f"{path.name} — Evenview")
+        self.settings.add_recent(path)
+        self.pages.setCurrentWidget(self.stage)
+        self._show_docks(True)
+        self.stage.sphere.native.setFocus()
+        self._refresh()
+
+    def _on_display(self, before: Display | None, after: Display) -> None:
+        if before is not after:
+            self.errors.pass_on()
+        if before is None:
+            self.stage.face_views(after)
+        self._refresh()
+
+    def _on_idle(self) -> None:
+        self._told_to_wait = False
+
+    def _refresh(self) -> None:
+        self.actions_made.refresh()
+
+    def _retheme(self) -> None:
+        retint(self)
+
+    def _restore(self) -> None:
+        self.resize(1440, 868)
+        geometry, state = self.settings.window()
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._fresh = state is None or not self.restoreState(state, LAYOUT_VERSION)
+        self._kept_open = {name for name, dock in self.docks.items() if not dock.isHidden()}
+        self._show_docks(False)
+
+    def _show_docks(self, shown: bool) -> None:
+        """An empty window has no panels; the first file brings back those that were open."""
+        for name in self._kept_open:
+            self.docks[name].setVisible(shown)
+        if shown and self._kept_open:
+            self._kept_open = set()
+            if self._fresh:
+                QTimer.singleShot(0, self._size_docks)

@@ -1,0 +1,105 @@
+"""Texts and tick marks around a chart, and its graticule, as fine as the zoom asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.charts.base import Chart, Tick, signed
+from evenview.charts.room import apart
+from evenview.render.labels import Label
+from evenview.render.lines import segments_of
+from evenview.render.plane import EDGE, PlaneView, margins
+from evenview.render.theme import Theme
+
+# Logical pixels: a tick mark, from a mark to its text, between two texts.
+MARK, GAP, BETWEEN = 5.0, 8.0, 2.0
+_STEPS = (60.0, 30.0, 15.0, 10.0, 5.0, 2.0, 1.0)
+
+
+def graticule(chart: Chart, zoom: float) -> NDArray[np.float64]:
+    """Pieces (K, 2, 2) of meridians and parallels in chart units, every 30° unless zoomed in."""
+    step = next((s for s in _STEPS[1:] if s <= 30 / zoom * 1.5), _STEPS[-1])
+    pieces = [segments_of(line.points) for line in chart.graticule(step)]
+    return np.concatenate(pieces) if pieces else np.zeros((0, 2, 2))
+
+
+def outline(chart: Chart) -> NDArray[np.float64]:
+    """Pieces (K, 2, 2) of a chart's outlines."""
+    return np.concatenate([segments_of(ring) for ring in chart.outlines])
+
+
+def ticks(view: PlaneView) -> list[Tick]:
+    """The chart's ticks; those on straight axes multiplied as one zooms in, kept at the border."""
+    marked = [tick for tick in view.chart.ticks if tick.mark]
+    others = [tick for tick in view.chart.ticks if not tick.mark]
+    if view.zoom <= 1 or not marked:
+        return [*marked, *others]
+    return [*_finer(marked, view, "bottom"), *_finer(marked, view, "left"), *others]
+
+
+def _finer(marked: list[Tick], view: PlaneView, side: str) -> list[Tick]:
+    """Ticks of a straight axis in degrees over its visible part, some four or more of them."""
+    along = 0 if side == "bottom" else 1
+    model = [tick for tick in marked if tick.side == side]
+    if not model:
+        return []
+    xmin, xmax, ymin, ymax = view.visible
+    low, high = ((xmin, xmax), (ymin, ymax))[along]
+    step = next((s for s in _STEPS if (high - low) / s >= 4), _STEPS[-1])
+    values = step * np.arange(np.ceil(low / step), np.floor(high / step) + 1)
+    places = [(v, ymin) if along == 0 else (xmin, v) for v in values.tolist()]
+    return [Tick(x, y, signed((x, y)[along]), model[0].side, mark=True) for x, y in places]
+
+
+def mark_segments(view: PlaneView, found: list[Tick]) -> NDArray[np.float64]:
+    """Tick marks (K, 2, 2) in chart units, pointing outwards."""
+    marked = [tick for tick in found if tick.mark]
+    if not marked:
+        return np.zeros((0, 2, 2))
+    feet = np.array([(tick.x, tick.y) for tick in marked])
+    away = np.array([tick.away for tick in marked]) * MARK / np.abs(view.step)
+    return np.stack([feet, feet + away], axis=1)
+
+
+def labels(view: PlaneView, found: list[Tick], theme: Theme) -> list[Label]:
+    """All texts around and on a chart."""
+    captions = [_tick_label(view, tick, theme, gap=0) for tick in view.chart.captions]
+    texts = [_tick_label(view, tick, theme) for tick in found if _is_seen(view, tick)]
+    both = [*captions, *texts]
+    stay = apart([label.room for label in both], BETWEEN)
+    return [*(both[index] for index in stay), *_titles(view, theme)]
+
+
+def _is_seen(view: PlaneView, tick: Tick) -> bool:
+    x, y = view.to_pixels(np.array([(tick.x, tick.y)]))[0]
+    return view.holds((float(x), float(y)))
+
+
+def _tick_label(view: PlaneView, tick: Tick, theme: Theme, gap: float = GAP) -> Label:
+    x, y = view.to_pixels(np.array([(tick.x, tick.y)]))[0]
+    dx, dy = tick.away
+    place = (float(x) + gap * dx, float(y) - gap * dy)
+    on_data = bool(np.isfinite(view.directions_of(np.array([place]))).all())
+    return Label(
+        tick.text,
+        place,
+        theme.foreground if on_data else theme.muted,
+        anchor=((1 - dx) / 2, (1 + dy) / 2),
+        size=12,
+        halo=(*theme.background[:3], 0.8),
+    )
+
+
+def _titles(view: PlaneView, theme: Theme) -> list[Label]:
+    """The chart's titles, close around what is seen of it."""
+    left, top, right, bottom = view.box
+    west, _, east, south = (m - EDGE / 2 for m in margins(view.chart))
+    across, down = (left + right) / 2, (top + bottom) / 2
+    chart, color = view.chart, theme.foreground
+    titles = [
+        Label(chart.x_title, (across, bottom + south), color, anchor=(0.5, 1.0)),
+        Label(chart.y_title, (left - west, down), color, anchor=(0.0, 0.5), turned=True),
+        Label(chart.right_title, (right + east, down), color, anchor=(1.0, 0.5), turned=True),
+    ]
+    return [title for title in titles if title.text]

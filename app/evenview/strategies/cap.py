@@ -1,0 +1,49 @@
+"""Leave at most so many particles in a bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.thinning import BinTable
+from evenview.strategies import Checked, parameter
+from evenview.strategies._level import cut_to
+
+
+@dataclass(frozen=True)
+class Cap(Checked):
+    """At most n particles in a bin of mean size.
+
+    Smaller and larger bins (of an az/el grid, or at the border of an asymmetric unit) are held to
+    the same density, rounded up to a whole particle.
+    """
+
+    name: ClassVar[str] = "cap"
+    title: ClassVar[str] = "Cap"
+    help: ClassVar[str] = (
+        "Keep at most a fixed number of particles in a bin, in proportion to its area."
+    )
+    idempotent: ClassVar[bool] = True
+
+    cap: int = parameter(
+        100,
+        low=1,
+        high=1_000_000,
+        step=1,
+        title="At most",
+        help="Particles that stay in a bin of mean size; other sizes in proportion.",
+        unit="particles",
+    )
+
+    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
+        """(B,) particles that stay in each bin."""
+        real = bins.areas[bins.areas > 0]
+        if real.size == 0:
+            return bins.counts.copy()
+        return cut_to(bins, self.cap / float(real.mean()))
+
+
+STRATEGY = Cap

@@ -1,0 +1,167 @@
+"""Recipes: a small JSON file that says what was done to which bytes, and makes them again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evenview import __version__
+from evenview.core.errors import MalformedFileError, UserError
+from evenview.core.plan import Plan
+from evenview.core.recipe import plan_from_json, plan_to_json
+from evenview.formats.output import atomic_writer
+from evenview.strategies import strategies
+
+KIND = "evenview rebalance"
+
+
+@dataclass(frozen=True)
+class HashedFile:
+    """A file and the SHA-256 of its bytes."""
+
+    path: Path
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> HashedFile:
+        """Hash a file as it is now."""
+        with path.open("rb") as file:
+            return cls(path, hashlib.file_digest(file, "sha256").hexdigest())
+
+    def unchanged(self) -> bool:
+        """Whether the file is there with the same bytes."""
+        return self.path.is_file() and HashedFile.of(self.path).sha256 == self.sha256
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One rebalancing: the sources (the particle file first), the plan, the files written.
+
+    `chosen_class` is the class whose poses were asked for, where the file has several.
+    """
+
+    sources: tuple[HashedFile, ...]
+    plan: Plan
+    kept: tuple[HashedFile, ...]
+    excluded: tuple[HashedFile, ...]
+    version: str = __version__
+    chosen_class: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        sources: Sequence[Path],
+        plan: Plan,
+        kept: Sequence[Path],
+        excluded: Sequence[Path],
+        chosen_class: int | None = None,
+    ) -> Recipe:
+        """The recipe of a rebalancing that has just been written."""
+        hashed = [tuple(map(HashedFile.of, files)) for files in (sources, kept, excluded)]
+        return cls(hashed[0], plan, hashed[1], hashed[2], chosen_class=chosen_class)
+
+
+def save_recipe(recipe: Recipe, path: Path) -> None:
+    """Write a recipe; its paths are relative to its own folder, so that the folder can move."""
+    folder = path.resolve().parent
+    content: dict[str, Any] = {
+        "kind": KIND,
+        "version": recipe.version,
+        "sources": [_file_to_json(file, folder) for file in recipe.sources],
+        "plan": plan_to_json(recipe.plan),
+        "kept": [_file_to_json(file, folder) for file in recipe.kept],
+        "excluded": [_file_to_json(file, folder) for file in recipe.excluded],
+    }
+    if recipe.chosen_class is not None:
+        content["class"] = recipe.chosen_class
+    with atomic_writer(path, [file.path for file in recipe.sources]) as out:
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        # A name that is not UTF-8 has half characters in it; escaped as JSON does, they come back.
+        out.write(text.encode(errors="backslashreplace"))
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises `UserError` if it is missing, not a recipe, or not understood."""
+    content = _json_object(path)
+    if content.get("kind") != KIND:
+        raise MalformedFileError(
+            "This is not a recipe of Evenview",
+            where=str(path),
+            hint="A recipe is written by 'evenview rebalance --recipe' or by Export in the window.",
+        )
+    folder = path.resolve().parent
+    try:
+        sources, kept, excluded = (
+            tuple(_file_from_json(item, folder) for item in content[part])
+            for part in ("sources", "kept", "excluded")
+        )
+        plan = plan_from_json(content["plan"], strategies())
+        version = str(content["version"])
+        chosen_class = _class_from_json(content.get("class"))
+    except UserError as error:
+        where = f"{path}, {error.where}"
+        raise MalformedFileError(error.what, where=where, hint=error.hint) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise MalformedFileError(
+            f"The recipe is damaged or of another version ({error!r})", where=str(path)
+        ) from error
+    if not sources or not kept:
+        raise MalformedFileError("The recipe names no source or no output", where=str(path))
+    return Recipe(sources, plan, kept, excluded, version, chosen_class)
+
+
+def check_sources(recipe: Recipe) -> None:
+    """Raise `UserError` unless every source is there with the bytes the recipe saw."""
+    for source in recipe.sources:
+        if not source.path.is_file():
+            raise UserError(
+                "The recipe needs this file, and it is not there",
+                where=str(source.path),
+                hint="Put it back, or move the recipe to where its files are.",
+            )
+        if not source.unchanged():
+            raise UserError(
+                "The file has changed since the recipe was written, so the result would differ",
+                where=str(source.path),
+                hint="Restore the original, or rebalance the present file anew.",
+            )
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError("There is no such file", where=str(path)) from None
+    except OSError as error:
+        raise UserError(
+            f"The recipe could not be read ({error.strerror})", where=str(path)
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedFileError(f"This is not a recipe ({error})", where=str(path)) from error
+    return content if isinstance(content, dict) else {}
+
+
+def _class_from_json(item: object) -> int | None:
+    if item is not None and type(item) is not int:
+        raise TypeError(f"the class {item!r:.40}")
+    return item
+
+
+def _file_from_json(item: dict[str, str], folder: Path) -> HashedFile:
+    if "\0" in item["path"]:
+        raise ValueError("a file name with a zero byte")
+    return HashedFile(folder / item["path"], item["sha256"])
+
+
+def _file_to_json(file: HashedFile, folder: Path) -> dict[str, str]:
+    real = file.path.resolve()
+    try:
+        shown = Path(os.path.relpath(real, folder)).as_posix()
+    except ValueError:  # another drive, on Windows
+        shown = str(real)
+    return {"path": shown, "sha256": file.sha256}

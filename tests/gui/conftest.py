@@ -1,0 +1,66 @@
+"""The real window on a made file; needs a display with OpenGL (Xvfb and Mesa will do)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+
+from evenview.gui.app import make_app
+from evenview.gui.settings import Settings
+from evenview.gui.theme import theme
+from evenview.gui.window import Window
+from gui_hands import hot_angles
+from made import write_star
+
+
+@pytest.fixture(scope="session")
+def hot_star(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    halves = 1 + (np.arange(3000) // 2) % 2
+    return write_star(tmp_path_factory.mktemp("gui") / "hot.star", hot_angles(), halves)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def empty(qtbot, settings: Settings) -> Iterator[Window]:
+    """A window with nothing in it."""
+    make_app(settings)
+    theme.choose("light")
+    window = Window(settings)
+    window.move(0, 0)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
+    yield window
+    if window.isVisible():
+        window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def settle(qtbot) -> Callable[[Window], None]:
+    """Wait until the worker has nothing to do."""
+
+    def wait(window: Window) -> None:
+        qtbot.waitUntil(lambda: not window.jobs.active, timeout=60_000)
+        QTest.qWait(30)
+
+    return wait
+
+
+@pytest.fixture
+def window(empty: Window, hot_star: Path, settle) -> Window:
+    """A window with the made file open."""
+    empty.open(hot_star)
+    settle(empty)
+    return empty

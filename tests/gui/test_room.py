@@ -1,0 +1,96 @@
+"""Room: a small screen is enough, and nothing makes the window grow by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt6.QtTest import QTest
+
+from evenview.core.errors import UserError
+from gui_hands import choose
+from made import write_star
+
+LONG = UserError("This cannot be read " * 80 + "/a/long/path" * 20, hint="Look again. " * 20)
+
+
+@pytest.fixture
+def small(window):
+    """The window on a small screen, with as many inputs as there can be."""
+    window.resize(1280, 720)
+    choose(window.rebalance.strategy, "percentile")
+    QTest.qWait(200)
+    assert (window.width(), window.height()) == (1280, 720)
+    return window
+
+
+def test_an_error_takes_its_room_from_the_pictures(small):
+    pictures, least = small.stage.height(), small.minimumSizeHint().height()
+    assert least <= 640
+    for _ in range(3):
+        small.errors.tell(LONG)
+    QTest.qWait(100)
+    assert (small.width(), small.height()) == (1280, 720)
+    assert small.minimumSizeHint().height() == least
+    assert small.errors.height() + small.stage.height() == pictures
+    assert small.errors.height() < 120
+    small.errors.dismiss_all()
+    QTest.qWait(100)
+    assert small.height() == 720
+    assert small.stage.height() == pictures
+
+
+def test_a_short_error_takes_one_line(small):
+    small.errors.tell(UserError("No"))
+    QTest.qWait(100)
+    assert small.errors.height() < 60
+
+
+def test_all_of_before_and_after_is_seen(small):
+    last = list(small.numbers.cells.values())[-1][0]
+    assert last.visibleRegion().boundingRect() == last.rect()
+
+
+def test_folding_one_of_a_row_leaves_the_other_and_unfolding_brings_the_height_back(small):
+    histogram, numbers = small.docks["histogram"], small.docks["numbers"]
+    height = numbers.height()
+    histogram.set_folded(True)
+    QTest.qWait(300)
+    assert small.histogram.visibleRegion().isEmpty()
+    assert numbers.height() == height
+    numbers.set_folded(True)
+    QTest.qWait(300)
+    assert histogram.height() == numbers.height() < 40
+    histogram.set_folded(False)
+    QTest.qWait(300)
+    assert abs(histogram.height() - height) <= 1
+    numbers.set_folded(False)
+    QTest.qWait(300)
+    assert abs(numbers.height() - height) <= 1
+    assert not small.histogram.visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize("width", [1280, 1490, 1590])
+def test_the_pose_panel_finds_room_in_the_window_as_it_is(window, width):
+    window.resize(width, 720)
+    QTest.qWait(100)
+    window.commands.show_pose()
+    window.pose.row.setValue(2999)
+    QTest.qWait(200)
+    assert window.pose.isVisible()
+    assert (window.width(), window.height()) == (width, 720)
+
+
+def test_a_file_whose_views_lie_behind_is_shown_from_their_side(window, tmp_path, settle):
+    scene = window.stage.sphere.scene
+    first = scene.camera_direction
+    azimuth, elevation = np.degrees([np.arctan2(first[1], first[0]), np.arcsin(first[2])])
+    halves = np.array([1, 2])
+    for name, rot, tilt, sign in (
+        ("behind.star", azimuth + 180, 90 + elevation, -1),
+        ("before.star", azimuth + 20, 90 - elevation, 1),
+    ):
+        angles = np.array([[rot, tilt, 0.0], [rot, tilt, 90.0]])
+        window.open(write_star(tmp_path / name, angles, halves))
+        settle(window)
+        assert sign * scene.camera_direction @ first > 0.99
+    np.testing.assert_allclose(scene.camera_direction, first)
