@@ -171,9 +171,15 @@ def test_percentile_limits_leave_the_outliers_out():
     assert color_limits(values, "linear", ColorRange("percentile", 5, 95)) == (5.0, 95.0)
 
 
-def test_diverging_limits_have_zero_in_the_middle():
-    assert color_limits(np.array([-3.0, 11.0]), "linear", AUTO, diverging=True) == (-11, 11)
-    assert color_limits(np.array([-30.0, 11.0]), "linear", AUTO, diverging=True) == (-30, 30)
+def test_diverging_limits_have_zero_in_the_middle_and_do_not_follow_one_crowded_spot():
+    spread = np.linspace(-30.0, 11.0, 1001)
+    crowd = np.concatenate([spread, [4000.0]])
+    low, high = color_limits(crowd, "linear", AUTO, diverging=True)
+    assert low == -high
+    assert 28 < high < 30
+    assert color_limits(spread / 100, "linear", AUTO, diverging=True) == (-5, 5)
+    whole = ColorRange("percentile", 0, 100)
+    assert color_limits(crowd, "linear", whole, diverging=True) == (-4000, 4000)
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from evenview.charts import DEFAULT, charts
 from evenview.cli import common
-from evenview.core.colormap import NAMES
+from evenview.core.colormap import DIVERGING, NAMES, SEQUENTIAL, suited
+from evenview.core.density import DIVERGING_QUANTITIES
 from evenview.core.plan import Plan
 from evenview.core.resolve import resolve
 from evenview.formats import open_particles
@@ -75,7 +76,11 @@ def _plan(options: argparse.Namespace) -> Plan:
     plan = load_recipe(options.recipe).plan if options.recipe else Plan()
     names = ("grid", "symmetry", "look", "quantity", "scale", "colormap")
     said = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    return replace(plan, **said)
+    chosen = replace(plan, **said)
+    if options.colormap or not options.quantity:
+        return chosen
+    diverging = chosen.quantity in DIVERGING_QUANTITIES
+    return replace(chosen, colormap=suited(chosen.colormap, diverging=diverging))
 
 
 def _add_colors(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +92,10 @@ def _add_colors(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--scale", choices=("linear", "log"), help="of the colours (default log)")
     group.add_argument(
-        "--colormap", choices=NAMES, metavar="NAME", help=f"{', '.join(NAMES)} (default viridis)"
+        "--colormap",
+        choices=NAMES,
+        metavar="NAME",
+        help=f"{', '.join(NAMES)} (default {SEQUENTIAL[0]}; {DIVERGING[0]} for significance)",
     )
 
 

@@ -32,6 +32,12 @@ EMPTY: RGBA = (148, 156, 166, 255)
 OUTSIDE: RGBA = (148, 156, 166, 64)
 
 
+def suited(name: str, *, diverging: bool) -> str:
+    """The map itself if it is of the kind that the values need, else the first of that kind."""
+    kind = DIVERGING if diverging else SEQUENTIAL
+    return name if name in kind else kind[0]
+
+
 @cache
 def lut(name: str) -> NDArray[np.uint8]:
     """(256, 4) uint8 RGBA, low to high, read-only. Raises `UserError` for an unknown name."""

@@ -18,6 +18,11 @@ Scale = Literal["linear", "log"]
 
 #: Quantities that need nothing but counts; "mean:COLUMN" is the other kind.
 QUANTITIES = ("density", "count", "significance")
+#: Those with a middle that means something.
+DIVERGING_QUANTITIES = ("significance",)
+
+#: Deviations from even below 5 σ are nothing to paint in strong colours.
+LEAST_DIVERGING = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +148,9 @@ def color_limits(
     """The values at the two ends of the colour map, low < high.
 
     "auto" is the lowest to the highest value (in log scale, of those above 0). Diverging values get
-    limits of equal size around 0, whatever the range asked for, save a fixed one. Where all values
+    limits of equal size around 0, whatever the range asked for, save a fixed one; "auto" are then
+    those of all but the farthest 2 % of bins, and no less than `LEAST_DIVERGING`, so that one
+    crowded spot does not leave all others in the middle colour. Where all values
     are the same the range is widened around them. Raises `UserError` for a fixed range that is
     empty, or that starts at 0 or below in log scale.
     """
@@ -154,11 +161,17 @@ def color_limits(
         usable = usable[usable > 0]
     if usable.size == 0:
         return (0.1, 10.0) if scale == "log" else (-1.0, 1.0) if diverging else (0.0, 1.0)
-    low, high = _range(usable, colors)
     if diverging:
-        high = max(abs(low), abs(high))
-        low = -high
-    return _widened(low, high, scale)
+        high = _reach(usable, colors)
+        return -high, high
+    return _widened(*_range(usable, colors), scale)
+
+
+def _reach(values: NDArray[np.float64], colors: ColorRange) -> float:
+    """How far diverging values are shown to both sides of 0."""
+    if colors.kind == "auto":
+        return max(LEAST_DIVERGING, float(np.percentile(np.abs(values), 98)))
+    return max(map(abs, _range(values, colors))) or LEAST_DIVERGING
 
 
 def _mean_layer(binning: Binning, column: str, particles: Particles) -> Layer:

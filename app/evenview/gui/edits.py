@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from evenview.core.colormap import suited
+from evenview.core.density import DIVERGING_QUANTITIES
 from evenview.core.plan import ColorRange, Plan, Thinning
 from evenview.core.selection import Combine, Grow, Invert, Mode, Region, Step
 from evenview.core.thinning import Strategy
@@ -54,9 +56,13 @@ def clear(plan: Plan) -> Plan:
 
 
 def color_by(plan: Plan, quantity: str) -> Plan:
-    """Another quantity; limits that were set for the one before mean nothing for it."""
+    """Another quantity; limits that were set for the one before mean nothing for it.
+
+    A quantity with a middle gets a colour map with one, and any other one without.
+    """
     colors = ColorRange() if plan.colors.kind == "fixed" else plan.colors
-    return replace(plan, quantity=quantity, colors=colors)
+    name = suited(plan.colormap, diverging=quantity in DIVERGING_QUANTITIES)
+    return replace(plan, quantity=quantity, colors=colors, colormap=name)
 
 
 def thin(plan: Plan, strategy: Strategy) -> Plan:

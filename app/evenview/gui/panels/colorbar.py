@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -24,11 +25,14 @@ WRAP = (
 )
 #: Height that a value beside the bar needs.
 ROOM = 40
+#: Length of the point on an end of the bar with values beyond it.
+POINT = 9.0
 
 
 TIP = (
     "What the colours mean. 1 × uniform is what each bin would hold if all views were equally "
-    "common; the triangle marks the bin under the pointer."
+    "common; the triangle marks the bin under the pointer. A pointed end says that values lie "
+    "beyond it."
 )
 
 
@@ -87,6 +91,7 @@ class ColorBar(QWidget):
         painter.setPen(QColor(colors.quiet))
         painter.drawText(self._title_room, WRAP, self.title(display.layer.unit))
         self._draw_gradient(painter, display.plan.colormap)
+        self._draw_ends(painter, display)
         self._draw_ticks(painter, display)
         self._draw_empty(painter)
         self._draw_pointed(painter, display)
@@ -98,6 +103,27 @@ class ColorBar(QWidget):
         painter.drawImage(self.bar, image)
         painter.setPen(QColor(theme.colors.line))
         painter.drawRect(self.bar)
+
+    def _draw_ends(self, painter: QPainter, display: Display) -> None:
+        """A point on an end beyond which there are values, in the colour that they have."""
+        low, high = display.limits
+        values = self._values(display)
+        table = colormap.lut(display.plan.colormap)
+        bar = self.bar
+        painter.setPen(QColor(theme.colors.line))
+        for there, y, step, color in (
+            (np.any(values > high), bar.top(), -POINT, table[-1]),
+            (np.any(values < low), bar.bottom(), POINT, table[0]),
+        ):
+            if there:
+                painter.setBrush(QColor(*(int(part) for part in color)))
+                tip = QPointF(bar.center().x(), y + step)
+                corners = [QPointF(bar.left(), y), tip, QPointF(bar.right(), y)]
+                painter.drawPolygon(QPolygonF(corners))
+
+    def _values(self, display: Display) -> NDArray[np.float64]:
+        after = display.after_values if self._desk.after else None
+        return display.layer.values if after is None else after
 
     def _draw_ticks(self, painter: QPainter, display: Display) -> None:
         scale = Scale(*display.limits, display.scale)
@@ -138,8 +164,8 @@ class ColorBar(QWidget):
 
     def _draw_pointed(self, painter: QPainter, display: Display) -> None:
         index = self._desk.bin
-        values = display.after_values if self._desk.after else display.layer.values
-        if index is None or values is None or not np.isfinite(values[index]):
+        values = self._values(display)
+        if index is None or not np.isfinite(values[index]):
             return
         y = self._y(float(values[index]), display)
         painter.setPen(Qt.PenStyle.NoPen)
