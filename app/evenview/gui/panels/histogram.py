@@ -117,7 +117,8 @@ class HistogramPanel(QWidget):
         empty = int((counts == 0).sum())
         item = self.plot.getPlotItem()
         hidden = f"   ({counted(empty, 'empty bin')} not drawn)" if empty else ""
-        item.setLabel("bottom", f"particles a bin{hidden}")
+        where = " of one asymmetric unit" if after.plan.look == "expanded" else ""
+        item.setLabel("bottom", f"particles a bin{where}{hidden}")
         item.setXRange(edges[0], edges[-1], padding=0.02)
         most = max(np.histogram(part, 10**edges)[0].max() for part in (counts, left))
         top = float(np.log10(max(2, most))) + 0.25
