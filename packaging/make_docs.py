@@ -8,13 +8,22 @@ The prose is in packaging/docs/, where {{name}} stands for a table made here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
+
+from evenview.core import convention
 from evenview.core.conventions import Convention, Number, conventions, find_convention
+from evenview.core.errors import UserError
+from evenview.core.record import CTF_FIELDS, Coordinates, Ctf, Images, Names, Record
 from evenview.core.settings import PACKAGES, turn_between
 from evenview.core.symmetry import parse_group
-from evenview.formats import formats
+from evenview.formats import Format, formats, open_particles
+from evenview.formats.base import Creatable, Movable
+from evenview.tasks.convert import precision_in_words
 from evenview.tasks.pose import convert
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,17 +161,103 @@ def turns() -> str:
 
 def file_formats() -> str:
     rows = [
-        (form.title, f"`{name}`", " ".join(form.suffixes), _first_line(form))
-        for name, form in sorted(formats().items(), key=lambda item: item[1].title.lower())
+        (
+            form.title,
+            f"`{name}`",
+            " ".join(form.suffixes),
+            "yes" if isinstance(form, Creatable) else "–",
+            "yes" if isinstance(form, Movable) else "–",
+            _first_line(form),
+        )
+        for name, form in _by_title().items()
     ]
-    return table(("format", "name", "suffixes", "what it is"), rows)
+    return table(("format", "name", "suffixes", "convert to", "transform", "what it is"), rows)
+
+
+def made_anew() -> str:
+    rows = [
+        (
+            form.title,
+            f"`{name}`",
+            precision_in_words(form.precision),
+            "; ".join(_sayable(form)),
+        )
+        for name, form in _by_title().items()
+        if isinstance(form, Creatable)
+    ]
+    return table(("format", "name", "how exactly", "what it says besides the poses"), rows)
+
+
+def units() -> str:
+    rows = [
+        (form.title, *(_cell(_units(form).get(name)) for name in ("poses", "shifts")))
+        for form in _by_title().values()
+        if isinstance(form, Creatable)
+    ]
+    return table(("format", "poses", "shifts"), rows)
+
+
+def _by_title() -> dict[str, Format]:
+    return dict(sorted(formats().items(), key=lambda item: item[1].title.lower()))
+
+
+def _cell(words: str | None) -> str:
+    return (words or "–").replace("|", "\\|")
+
+
+def _sayable(form: Creatable) -> list[str]:
+    """What a new file of everything that can be said does say."""
+    said: dict[str, None] = {}
+    for record in RECORDS:
+        with TemporaryDirectory() as folder, suppress(UserError):
+            dropped = form.create(Path(folder) / "made", record).dropped
+            said |= dict.fromkeys(words for words in record.said().values() if words not in dropped)
+    lacking = [words for words in CTF_FIELDS.values() if words not in said]
+    besides = [words for words in said if words not in CTF_FIELDS.values()]
+    if len(lacking) == len(CTF_FIELDS):
+        return besides
+    return [*besides, "the CTF" + (f" but for {', '.join(lacking)}" if lacking else "")]
+
+
+def _units(form: Creatable) -> Mapping[str, str]:
+    """What the columns of a new file mean."""
+    for record in RECORDS:
+        with TemporaryDirectory() as folder, suppress(UserError):
+            (path, *_) = form.create(Path(folder) / "made", record).files
+            return form.units(open_particles(path))
+    return {}
+
+
+def _everything(subtomograms: bool) -> Record:
+    """Two particles of which everything is known."""
+    n, dimensions = 2, 3 if subtomograms else 2
+    ones, names = np.ones(n), Names.of(["a", "a"])
+    return Record(
+        quaternions=convention.relion_to_quaternions(ones, ones, ones),
+        origins=np.ones((n, dimensions)),
+        subtomograms=subtomograms,
+        pixel_size=ones,
+        box=np.full(n, 64),
+        halves=np.array([1, 2], np.int8),
+        classes=np.ones(n, np.int64),
+        images=Images(np.arange(1, n + 1), names),
+        micrographs=None if subtomograms else names,
+        tomograms=names if subtomograms else None,
+        coordinates=Coordinates(np.full((n, dimensions), 100.0), "pixel", ones),
+        ctf=Ctf() if subtomograms else Ctf(ones, ones, ones, ones, ones, ones, 0.1 * ones),
+        groups=names,
+        uids=np.arange(1, n + 1, dtype=np.uint64),
+    )
 
 
 def _first_line(form: object) -> str:
     return (type(form).__doc__ or "").partition("\n")[0].replace("``", "`")
 
 
-_MADE = (overview, details, example, groups, packages, remarks, turns, file_formats)
+RECORDS = (_everything(subtomograms=False), _everything(subtomograms=True))
+
+_TABLES = (file_formats, made_anew, units)
+_MADE = (overview, details, example, groups, packages, remarks, turns, *_TABLES)
 PARTS: dict[str, Callable[[], str]] = {part.__name__: part for part in _MADE}
 
 if __name__ == "__main__":

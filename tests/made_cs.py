@@ -211,3 +211,65 @@ def split_pair(folder: Path, n: int = 200, job: str = "J7") -> tuple[Path, Path,
     particles_path = write(folder / f"{job}_particles.cs", first)
     passthrough = write(folder / f"{job}_passthrough_particles.cs", second[order])
     return particles_path, passthrough, whole
+
+
+WHOLE = [
+    *BLOB,
+    ("ctf/exp_group_id", "<u4"),
+    ("ctf/accel_kv", "<f4"),
+    ("ctf/cs_mm", "<f4"),
+    ("ctf/amp_contrast", "<f4"),
+    ("ctf/df1_A", "<f4"),
+    ("ctf/df2_A", "<f4"),
+    ("ctf/df_angle_rad", "<f4"),
+    ("ctf/phase_shift_rad", "<f4"),
+    *ALIGNMENT,
+    ("alignments3D/class", "<u4"),
+    ("location/micrograph_path", "S60"),
+    ("location/micrograph_shape", "<u4", (2,)),
+    ("location/micrograph_psize_A", "<f4"),
+    ("location/center_x_frac", "<f4"),
+    ("location/center_y_frac", "<f4"),
+]
+
+
+def whole(n: int, seed: int = 1) -> NDArray[np.void]:
+    """(n,) rows with all that says something in other formats, the alignment at twice the pixel."""
+    rng = np.random.default_rng(seed)
+    base = particles(n, seed)
+    rows = np.zeros(n, WHOLE)
+    for name in base.dtype.names or ():
+        rows[name] = base[name]
+    rows["blob/path"] = [b">" + path for path in base["blob/path"].tolist()]
+    rows["alignments3D/psize_A"] = 2.14
+    rows["alignments3D/class"] = np.arange(n) % 3
+    rows["ctf/exp_group_id"] = 4 + np.arange(n) % 2
+    rows["ctf/accel_kv"], rows["ctf/cs_mm"], rows["ctf/amp_contrast"] = 300, 2.7, 0.1
+    rows["ctf/df1_A"] = rng.uniform(5000, 25000, n)
+    rows["ctf/df2_A"] = rows["ctf/df1_A"] - 300
+    rows["ctf/df_angle_rad"] = rng.uniform(-1.5, 1.5, n)
+    rows["ctf/phase_shift_rad"] = rng.uniform(0, 1, n)
+    rows["location/micrograph_path"] = [b"J2/mic%05d.mrc" % (i // 50) for i in range(n)]
+    rows["location/micrograph_shape"] = 4092, 5760
+    rows["location/micrograph_psize_A"] = 0.535
+    rows["location/center_x_frac"] = rng.uniform(0, 1, n)
+    rows["location/center_y_frac"] = rng.uniform(0, 1, n)
+    return rows
+
+
+def part(rows: NDArray[np.void], names: list[str]) -> NDArray[np.void]:
+    """Some fields of rows as rows of their own."""
+    out = np.zeros(len(rows), [(name, rows.dtype[name]) for name in names])
+    for name in names:
+        out[name] = rows[name]
+    return out
+
+
+def with_field(rows: NDArray[np.void], name: str, values: NDArray[Any]) -> NDArray[np.void]:
+    """Rows with one more field (n, ...)."""
+    fields = [(old, rows.dtype[old]) for old in rows.dtype.names or ()]
+    out = np.zeros(len(rows), [*fields, (name, values.dtype, values.shape[1:])])
+    for old, _ in fields:
+        out[old] = rows[old]
+    out[name] = values
+    return out

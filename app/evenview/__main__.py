@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evenview import __version__, cli
-from evenview.core.errors import UserError
+from evenview.core.errors import ColumnsNeededError, UserError
 from evenview.core.progress import Cancelled
 
 DONE, BUG, INPUT = 0, 1, 2
@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout:
             sys.stdout.flush()  # here, where a reader that has gone away is caught
     except UserError as error:
+        if isinstance(error, ColumnsNeededError):
+            cli.show(error.preview)
         cli.tell(str(error))
         return INPUT
     except (Cancelled, KeyboardInterrupt):

@@ -13,6 +13,7 @@ from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange, Plan
 from evenview.core.progress import Cancelled, Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.resolve import Display, resolve
 from evenview.core.symmetry import parse_group
 from evenview.core.volume import Volume
@@ -84,13 +85,27 @@ class Document:
         """The name of the edit that `redo` brings back."""
         return self._history.redo_label
 
-    def open(self, path: Path) -> None:
-        """Open a particle file. Looks stay as they are; selection and thinning begin anew."""
+    def open(self, path: Path, reading: Reading = AS_IT_IS) -> None:
+        """Open a particle file. Looks stay as they are; selection and thinning begin anew.
+
+        `reading` says what the file leaves open; `failed` tells where it had to be said.
+        """
+        self._open(path, reading, plan_for)
+
+    def choose_class(self, chosen: int | None) -> None:
+        """Open the file again by its poses of one class, or of the most probable ones; the symmetry
+        and how it is looked at stay."""
+        if self.path is not None:
+            self._open(self.path, Reading(chosen_class=chosen), plan_again)
+
+    def _open(
+        self, path: Path, reading: Reading, planned: Callable[[Particles, Plan], Plan]
+    ) -> None:
         wanted = self.plan
 
         def work(progress: Progress) -> tuple[Particles, Display]:
-            particles = open_particles(path, _part(progress, 0.0, 0.7))
-            plan = plan_for(particles, wanted)
+            particles = open_particles(path, _part(progress, 0.0, 0.7), reading)
+            plan = planned(particles, wanted)
             return particles, resolve(particles, plan, None, _part(progress, 0.7, 1.0))
 
         self._start(_OPEN, f"Opening {path.name}", work, self._opened, self._tell)
@@ -239,6 +254,12 @@ def plan_for(particles: Particles, wanted: Plan) -> Plan:
         selection=(),
         thinning=None,
     )
+
+
+def plan_again(particles: Particles, wanted: Plan) -> Plan:
+    """The plan the same file opens with by other poses: also the symmetry that was chosen."""
+    plan = plan_for(particles, wanted)
+    return replace(plan, symmetry=wanted.symmetry, look=wanted.look)
 
 
 def cause(error: Exception) -> Exception:

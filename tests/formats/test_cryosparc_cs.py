@@ -194,7 +194,7 @@ def test_rows_that_the_passthrough_lacks_are_unplaced(tmp_path):
     assert np.flatnonzero(~found.placed).tolist() == [1]
     assert found.halves[1] == 0
     assert np.isnan(found.table.numeric("alignments3D/error")[1])
-    assert any("1 particles are not in" in note.text for note in found.notes)
+    assert any("1 particle is not in" in note.text for note in found.notes)
 
 
 def test_a_uid_twice_in_a_needed_passthrough_is_an_error(tmp_path):

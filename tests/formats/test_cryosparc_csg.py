@@ -8,6 +8,7 @@ import yaml
 
 import made_cs
 from evenview.core.errors import MalformedFileError, NoOrientationsError, UserError
+from evenview.core.reading import Reading
 from evenview.formats import open_particles
 from shared_data import shared
 
@@ -98,11 +99,11 @@ def test_poses_for_several_classes_in_a_group(tmp_path):
     path.write_text(made_cs.group_text(slots))
     alone = tmp_path / "b.cs"
     for chosen in (None, 1):
-        found = open_particles(path, chosen_class=chosen)
-        expected = open_particles(alone, chosen_class=chosen)
+        found = open_particles(path, reading=Reading(chosen))
+        expected = open_particles(alone, reading=Reading(chosen))
         assert np.array_equal(found.quaternions, expected.quaternions)
     with pytest.raises(UserError, match="no class 9"):
-        open_particles(path, chosen_class=9)
+        open_particles(path, reading=Reading(9))
     assert len(best) == 60
 
 

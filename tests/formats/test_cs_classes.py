@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 import made_cs
 import made_star
 from evenview.core.errors import MalformedFileError, UserError
+from evenview.core.reading import Reading
 from evenview.formats import open_particles
 from shared_data import shared
 
@@ -39,7 +40,8 @@ def test_the_most_probable_class_counts(several):
     assert_shows(found, rows[POSES][np.arange(200), best])
     assert np.array_equal(found.halves, np.arange(200) % 2 + 1)
     assert found.pixel_size == 1.07
-    assert found.chosen_class is None
+    assert found.reading.chosen_class is None
+    assert found.classes == (0, 1, 2)
     counts = ", ".join(f"{k}: {n}" for k, n in enumerate(np.bincount(best)))
     assert "most probable class" in found.notes[0].meaning
     assert counts in found.notes[0].meaning
@@ -48,33 +50,33 @@ def test_the_most_probable_class_counts(several):
 @pytest.mark.parametrize("chosen", [0, 2])
 def test_one_class_can_be_chosen(several, chosen):
     path, rows, best = several
-    found = open_particles(path, chosen_class=chosen)
+    found = open_particles(path, reading=Reading(chosen))
     assert_shows(found, rows[POSES][:, chosen])
-    assert found.chosen_class == chosen
+    assert found.reading.chosen_class == chosen
     assert f"those of class {chosen}" in found.notes[0].text
     assert f"of {np.count_nonzero(best == chosen)} of the 200" in found.notes[0].meaning
 
 
 def test_a_class_that_is_not_there(several):
     with pytest.raises(UserError, match=r"no class 3 in the file. Choose one of: 0, 1, 2"):
-        open_particles(several[0], chosen_class=3)
+        open_particles(several[0], reading=Reading(3))
     with pytest.raises(UserError, match="no class -1"):
-        open_particles(several[0], chosen_class=-1)
+        open_particles(several[0], reading=Reading(-1))
 
 
 def test_classes_are_found_by_their_number_and_not_by_their_place(tmp_path):
     rows, best = made_cs.classes(50)
     rows["alignments3D_multi/class"] = [4, 0, 2]
     path = made_cs.write(tmp_path / "a.cs", rows)
-    assert_shows(open_particles(path, chosen_class=4), rows[POSES][:, 0])
-    assert_shows(open_particles(path, chosen_class=2), rows[POSES][:, 2])
+    assert_shows(open_particles(path, reading=Reading(4)), rows[POSES][:, 0])
+    assert_shows(open_particles(path, reading=Reading(2)), rows[POSES][:, 2])
     assert_shows(open_particles(path), rows[POSES][np.arange(50), best])
 
 
 def test_a_particle_without_a_pose_for_the_class_is_unplaced(tmp_path):
     rows, _ = made_cs.classes(50)
     rows["alignments3D_multi/class"][:20] = [3, 4, 5]
-    found = open_particles(made_cs.write(tmp_path / "a.cs", rows), chosen_class=1)
+    found = open_particles(made_cs.write(tmp_path / "a.cs", rows), reading=Reading(1))
     assert np.flatnonzero(~found.placed).tolist() == list(range(20))
     assert (found.halves[:20] > 0).all()
 
@@ -104,7 +106,7 @@ def test_without_posteriors_a_class_must_be_chosen(several):
     made_cs.write(path, bare)
     with pytest.raises(UserError, match=r"no posteriors .* Choose one class: 0, 1, 2"):
         open_particles(path)
-    assert_shows(open_particles(path, chosen_class=1), rows[POSES][:, 1])
+    assert_shows(open_particles(path, reading=Reading(1)), rows[POSES][:, 1])
 
 
 def test_one_pose_goes_before_several_unless_a_class_is_chosen(tmp_path):
@@ -115,7 +117,7 @@ def test_one_pose_goes_before_several_unless_a_class_is_chosen(tmp_path):
     both["alignments3D/pose"] = made_cs.poses(50, np.random.default_rng(8))
     path = made_cs.write(tmp_path / "a.cs", both)
     assert_shows(open_particles(path), both["alignments3D/pose"])
-    assert_shows(open_particles(path, chosen_class=1), rows[POSES][:, 1])
+    assert_shows(open_particles(path, reading=Reading(1)), rows[POSES][:, 1])
 
 
 def test_classes_in_the_passthrough_are_joined(tmp_path):
@@ -126,25 +128,25 @@ def test_classes_in_the_passthrough_are_joined(tmp_path):
     found = open_particles(path)
     assert_shows(found, rows[POSES][np.arange(50), best])
     assert any("J9_passthrough_particles.cs" in note.text for note in found.notes)
-    assert_shows(open_particles(path, chosen_class=2), rows[POSES][:, 2])
+    assert_shows(open_particles(path, reading=Reading(2)), rows[POSES][:, 2])
 
 
 def test_kept_rows_keep_all_their_classes(several, tmp_path):
     path, rows, _ = several
     kept = np.arange(200) % 3 == 0
-    open_particles(path, chosen_class=1).table.write(tmp_path / "kept.cs", kept)
+    open_particles(path, reading=Reading(1)).table.write(tmp_path / "kept.cs", kept)
     assert np.load(tmp_path / "kept.cs").tobytes() == np.load(path)[kept].tobytes()
-    assert_shows(open_particles(tmp_path / "kept.cs", chosen_class=2), rows[POSES][kept, 2])
+    assert_shows(open_particles(tmp_path / "kept.cs", reading=Reading(2)), rows[POSES][kept, 2])
 
 
 def test_a_file_of_one_pose_has_no_class_to_choose(tmp_path):
     path = made_cs.write(tmp_path / "a.cs", made_cs.particles(5))
     with pytest.raises(UserError, match="poses for several classes, so none can be chosen"):
-        open_particles(path, chosen_class=0)
+        open_particles(path, reading=Reading(0))
     star = tmp_path / "a.star"
     star.write_text(made_star.optics() + made_star.particles())
     with pytest.raises(UserError, match="RELION star does not have poses for several"):
-        open_particles(star, chosen_class=0)
+        open_particles(star, reading=Reading(0))
 
 
 @pytest.mark.parametrize(

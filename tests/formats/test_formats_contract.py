@@ -4,8 +4,8 @@ A format in ``formats/NAME.py`` comes with ``tests/formats/examples/NAME.py``, w
 ``make(folder, n, seed, unplaced=0)`` writes a file of `n` particles with half-sets, the first
 `unplaced` of them without a pose, and gives its path. A format that cannot say half-sets has
 ``HALVES = False`` there, one whose first file names the others and so changes when written under
-another name ``NAMES_OTHERS = True``. A second kind of file of the same format has a maker of its
-own, ``examples/NAME__KIND.py``.
+another name ``NAMES_OTHERS = True``, one that only a user can explain a ``READING``. A second kind
+of file of the same format has a maker of its own, ``examples/NAME__KIND.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import pytest
 from evenview.core.errors import NoOrientationsError, UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Cancelled
-from evenview.formats import Format, find_format, formats, open_particles
+from evenview.core.reading import AS_IT_IS
+from evenview.formats import Format, find_format, formats, open_particles, recognising
 
 Maker = Callable[..., Path]
 N, SEED, UNPLACED = 60, 7, 3
@@ -71,8 +72,15 @@ def example(make, tmp_path) -> Path:
 
 
 @pytest.fixture
-def particles(example) -> Particles:
-    return open_particles(example)
+def opened(example_module) -> Callable[[Path], Particles]:
+    """Opens a file of the example's kind, with what a user says of it."""
+    reading = getattr(example_module, "READING", AS_IT_IS)
+    return lambda path: open_particles(path, reading=reading)
+
+
+@pytest.fixture
+def particles(example, opened) -> Particles:
+    return opened(example)
 
 
 def half_of(n: int) -> np.ndarray:
@@ -94,7 +102,7 @@ def test_the_format_says_what_it_is(form):
 
 def test_exactly_one_format_recognises_the_example(form, example):
     head = example.read_bytes()[: 1 << 16]
-    assert [name for name, other in formats().items() if other.sniff(head, example)] == [form.name]
+    assert [other.name for other in recognising(head, example)] == [form.name]
 
 
 def test_the_content_tells_the_format_whatever_the_suffix(form, example):
@@ -124,12 +132,12 @@ def test_every_numeric_column_can_be_read_and_no_other(particles):
         particles.table.numeric("no such column")
 
 
-def test_kept_and_excluded_part_the_rows_and_each_reads_back(particles, tmp_path):
+def test_kept_and_excluded_part_the_rows_and_each_reads_back(particles, opened, tmp_path):
     kept = half_of(N)
     particles.table.write(tmp_path / "kept", kept)
     particles.table.write(tmp_path / "excluded", ~kept)
     for name, rows in (("kept", kept), ("excluded", ~kept)):
-        back = open_particles(tmp_path / name)
+        back = opened(tmp_path / name)
         assert cells(back) == cells(particles, np.flatnonzero(rows))
         np.testing.assert_array_equal(back.quaternions, particles.quaternions[rows])
         if particles.halves is not None:
@@ -144,16 +152,16 @@ def test_keeping_all_writes_the_same_bytes(example_module, particles, tmp_path):
         assert copy.read_bytes() == source.read_bytes()
 
 
-def test_keeping_none_writes_a_sound_file_without_particles(particles, tmp_path):
+def test_keeping_none_writes_a_sound_file_without_particles(particles, opened, tmp_path):
     particles.table.write(tmp_path / "none", np.zeros(N, dtype=bool))
     has_heading = (tmp_path / "none").stat().st_size > 0
     with pytest.raises(NoOrientationsError if has_heading else UserError):
-        open_particles(tmp_path / "none")
+        opened(tmp_path / "none")
 
 
-def test_particles_without_a_pose_are_not_lost(particles, tmp_path):
+def test_particles_without_a_pose_are_not_lost(particles, opened, tmp_path):
     particles.table.write(tmp_path / "kept", ~particles.placed | half_of(N))
-    assert np.count_nonzero(~open_particles(tmp_path / "kept").placed) == UNPLACED
+    assert np.count_nonzero(~opened(tmp_path / "kept").placed) == UNPLACED
 
 
 @pytest.mark.parametrize("link", [None, os.symlink, os.link], ids=["itself", "symlink", "hardlink"])
@@ -198,17 +206,17 @@ def test_files_written_together_are_all_there_or_none(particles, tmp_path):
     }
 
 
-def test_a_truncated_file_is_said_to_be_one_or_has_fewer_rows(form, example):
+def test_a_truncated_file_is_said_to_be_one_or_has_fewer_rows(opened, example):
     """Cut anywhere in its last half: one clear sentence, never another exception."""
     whole = example.read_bytes()
     for size in range(len(whole) // 2, len(whole) - 2, max(1, len(whole) // 97)):
         example.write_bytes(whole[:size])
-        assert outcome(example) < N
+        assert outcome(opened, example) < N
 
 
-def outcome(path: Path) -> int:
+def outcome(opened: Callable[[Path], Particles], path: Path) -> int:
     """How many particles a file gives; -1 for a refusal in words."""
     try:
-        return len(open_particles(path))
+        return len(opened(path))
     except UserError as error:
         return -1 if str(path) in str(error) else N

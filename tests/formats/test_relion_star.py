@@ -150,7 +150,7 @@ def test_rows_below_a_blank_line_are_read_and_relions_loss_is_told(tmp_path):
     assert_read(particles)
     line = text.split("\n").index("", text.split("\n").index(made.ROWS[0])) + 1
     assert f"Line {line} is blank" in note_of(particles, "blank")
-    assert "1 rows below" in note_of(particles, "blank")
+    assert "1 row below" in note_of(particles, "blank")
 
 
 def test_a_comment_between_rows_is_passed_over_and_told(tmp_path):
@@ -198,6 +198,15 @@ def test_the_pixel_size_comes_from_the_groups_that_are_used(tmp_path):
     assert unused.pixel_size == 1.25
 
 
+def test_the_box_is_that_of_the_groups_that_are_used(tmp_path):
+    labels = ("rlnOpticsGroup", "rlnImagePixelSize", "rlnImageSize")
+    optics = made.loop("optics", labels, ["1 1.25 256", "2 1.25 128"])
+    assert made.opened(tmp_path, optics + made.particles()).box == 256
+    rows = [*made.ROWS[:2], made.ROWS[2][:-1] + "2"]
+    assert made.opened(tmp_path, optics + made.particles(rows)).box is None
+    assert made.opened(tmp_path, WHOLE).box is None
+
+
 def test_several_pixel_sizes_are_told_and_none_is_given(tmp_path):
     rows = [*made.ROWS[:2], made.ROWS[2][:-1] + "2"]
     particles = made.opened(tmp_path, made.optics((1, 1.25), (2, 1.5)) + made.particles(rows))
@@ -217,7 +226,7 @@ def test_what_relion_would_trip_over_is_told(tmp_path):
     text = WHOLE.replace("rlnImageName", "rlnOriginX").replace("30 1 1", "30 1 7")
     particles = made.opened(tmp_path, text)
     assert note_of(particles, "rlnOriginX")
-    assert note_of(particles, "1 rows name an optics group")
+    assert note_of(particles, "1 row names an optics group")
 
 
 def test_odd_but_legal_ranges_are_taken_as_they_stand(tmp_path):

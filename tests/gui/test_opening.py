@@ -140,7 +140,7 @@ def test_a_window_closed_empty_forgets_no_panel(empty, hot_star, tmp_path, qtbot
     again.open(hot_star)
     settle(again)
     shown = {name for name, dock in again.docks.items() if dock.isVisible()}
-    assert shown == set(again.docks) - {"pose"}
+    assert shown == set(again.docks) - {"pose", "check"}
     again.close()
 
 

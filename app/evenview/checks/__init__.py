@@ -32,7 +32,7 @@ def check(
     """
     found = []
     for i, rule in enumerate(rules().values()):
-        progress(i / len(rules()), f"Checking: {rule.title}")
+        progress(i / len(rules()), f"looking for {rule.title}")
         if rule.concerns(program):
             found += [rule.finding(one, program) for one in rule.look(subject)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -16,9 +16,10 @@ from evenview.checks.cs_sheet import CsSheet
 from evenview.checks.sheet import Floats, Halves, Sheet
 from evenview.checks.star_sheet import StarSheet
 from evenview.core import convention
-from evenview.core.errors import UserError
+from evenview.core.errors import ColumnsNeededError, UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
 from evenview.formats import find_format, open_particles
 from evenview.formats.base import HEAD_BYTES
 from evenview.formats.cs.dataset import NUMPY_MAGIC, open_dataset
@@ -118,16 +119,19 @@ def _listed(shown: Sequence[str], n: int) -> str:
     return ", ".join(shown) + more
 
 
-def open_subject(path: Path, progress: Progress = silent) -> Subject:
+def open_subject(path: Path, progress: Progress = silent, reading: Reading = AS_IT_IS) -> Subject:
     """Open a file to be checked, also one that `open_particles` refuses.
 
     Raises
     ------
     UserError
-        The file cannot be read at all, or is of no kind in which anything could be checked.
+        The file cannot be read at all, is of no kind in which anything could be checked, or is a
+        table of text whose columns are not said.
     """
     try:
-        return subject_of(open_particles(path, progress), progress)
+        return subject_of(open_particles(path, progress, reading), progress)
+    except ColumnsNeededError:
+        raise
     except UserError as error:
         head = _head_of(path, error)
         star = StarSheet.open(path, progress) if _STAR.search(head) else None

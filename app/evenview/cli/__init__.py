@@ -7,6 +7,10 @@ import importlib
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evenview.core.preview import TablePreview
 
 #: Sub-command to the line that `evenview --help` shows; the module has the same name.
 COMMANDS = {
@@ -15,6 +19,8 @@ COMMANDS = {
     "pose": "one rotation, or a table of them, in every package's convention",
     "directions": "every particle's view direction, azimuth, elevation and in-plane angle, as CSV",
     "histogram": "particles in each bin of the sphere, as CSV",
+    "convert": "write particles in another program's format",
+    "transform": "change the poses as the map is turned, shifted or mirrored",
     "rebalance": "thin the crowded views and write the kept and the excluded particles",
     "replay": "write the files of a recipe again",
     "figure": "a picture of the sphere, a chart or the histogram as PNG, SVG or PDF",
@@ -64,6 +70,14 @@ def overview() -> str:
             "Exit codes: 0 done, 2 something in the input is to be mended, 1 a bug.",
         ]
     )
+
+
+def show(preview: TablePreview) -> None:
+    """Show the beginning of a table whose columns are to be explained."""
+    from evenview.cli.preview import table
+
+    if sys.stderr:
+        print(table(preview), file=sys.stderr)
 
 
 def tell(sentence: str) -> None:

@@ -19,6 +19,7 @@ from evenview.tasks import check
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
     """Add the options."""
     common.add_file(parser)
+    common.add_reading(parser)
     parser.add_argument(
         "--for",
         dest="program",
@@ -36,5 +37,7 @@ def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> Non
 
 def run(options: argparse.Namespace) -> int:
     """Do it."""
-    request = check.CheckRequest(options.file, options.program, options.fix)
+    request = check.CheckRequest(
+        options.file, options.program, options.fix, reading=common.reading(options)
+    )
     return common.report(check.run(request, common.progress()), options.json)

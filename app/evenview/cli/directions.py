@@ -16,12 +16,12 @@ from evenview.tasks import directions
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
     """Add the options."""
     common.add_file(parser)
-    common.add_class(parser)
+    common.add_reading(parser)
     common.add_output(parser, "OUT.csv", "where the table goes")
     common.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it."""
-    request = directions.DirectionsRequest(options.file, options.output, options.chosen_class)
+    request = directions.DirectionsRequest(options.file, options.output, common.reading(options))
     return common.report(directions.run(request, common.progress()), options.json)

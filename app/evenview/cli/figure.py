@@ -29,7 +29,7 @@ OTHERS = ("sphere", "histogram")
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
     """Add the options."""
     common.add_file(parser)
-    common.add_class(parser)
+    common.add_reading(parser)
     common.add_output(parser, "OUT.(png|svg|pdf)", "the figure; its suffix says the format")
     parser.add_argument(
         "--chart",
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         view=options.view,
         state=options.state,
     )
-    particles = open_particles(options.file, tell, options.chosen_class)
+    particles = open_particles(options.file, tell, common.reading(options))
     display = resolve(particles, _plan(options), None, tell)
     return common.report(figure.run(display, request, tell), options.json)
 

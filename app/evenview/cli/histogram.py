@@ -16,7 +16,7 @@ from evenview.tasks import histogram
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
     """Add the options."""
     common.add_file(parser)
-    common.add_class(parser)
+    common.add_reading(parser)
     common.add_output(parser, "OUT.csv", "where the table goes")
     common.add_sphere(parser)
     common.add_json(parser)
@@ -30,6 +30,6 @@ def run(options: argparse.Namespace) -> int:
         options.grid,
         options.symmetry,
         options.look,
-        options.chosen_class,
+        common.reading(options),
     )
     return common.report(histogram.run(request, common.progress()), options.json)

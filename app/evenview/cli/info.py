@@ -1,4 +1,4 @@
-"""Say what a particle file is: format, particles, half-sets, pixel size, warnings."""
+"""Say what a particle file is: format, particles, half-sets, pixel size, units, warnings."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from evenview.tasks import info
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
     """Add the options."""
     common.add_file(parser)
-    common.add_class(parser)
+    common.add_reading(parser)
+    parser.add_argument(
+        "--symmetry",
+        metavar="GROUP",
+        help="tell which setting of this point group fits, from views that RELION has folded to "
+        "one asymmetric unit; 'evenview transform --setting' changes it",
+    )
     common.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it."""
-    result = info.run(info.InfoRequest(options.file, options.chosen_class), common.progress())
-    return common.report(result, options.json)
+    request = info.InfoRequest(options.file, common.reading(options), options.symmetry)
+    return common.report(info.run(request, common.progress()), options.json)

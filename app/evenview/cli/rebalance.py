@@ -21,7 +21,7 @@ from evenview.tasks import rebalance
 def configure(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
     """Add the options, those of the chosen strategy made from its parameters."""
     common.add_file(parser)
-    common.add_class(parser)
+    common.add_reading(parser)
     common.add_output(parser, "KEPT", "the particles that stay, in the format of FILE")
     parser.add_argument("--excluded", metavar="EXCLUDED", type=Path, help="the particles that go")
     parser.add_argument(
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         options.output,
         options.excluded,
         options.recipe,
-        options.chosen_class,
+        common.reading(options),
     )
     return common.report(rebalance.run(request, common.progress()), options.json)
 

@@ -49,13 +49,15 @@ def relion_to_quaternions(rot: ArrayLike, tilt: ArrayLike, psi: ArrayLike) -> Ar
     return out
 
 
-def quaternions_to_relion(q: ArrayLike) -> Array:
+def quaternions_to_relion(q: ArrayLike, pole: float = RELION_POLE) -> Array:
     """RELION's Euler angles of rotations, in RELION's ranges.
 
     Parameters
     ----------
     q
         (N, 4), (w, x, y, z) of A.
+    pole
+        Tilts whose sine is smaller become 0 or 180°; `POLE` moves no rotation that can be told.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def quaternions_to_relion(q: ArrayLike) -> Array:
 
     rows = _rows(q, 4)
     out = np.empty((len(rows), 3))
-    kernels.zyz_from_quaternions(rows, RELION_POLE, out)
+    kernels.zyz_from_quaternions(rows, pole, out)
     return out
 
 
@@ -139,6 +141,28 @@ def xmipp_to_quaternions(
     )
 
 
+def quaternions_to_xmipp(q: ArrayLike, flip: ArrayLike = False, pole: float = RELION_POLE) -> Array:
+    """Xmipp's angles of rotations.
+
+    Parameters
+    ----------
+    q
+        (N, 4), (w, x, y, z) of A, of the images as they stand.
+    flip
+        (N,) or one for all: whether the image is mirrored in x before it is used.
+    pole
+        As in `quaternions_to_relion`.
+
+    Returns
+    -------
+    (N, 3) float64 degrees: rot, tilt in [0, 180] and psi.
+    """
+    rows = _rows(q, 4)
+    flipped = np.broadcast_to(np.asarray(flip, dtype=bool), len(rows))
+    mirror = np.where(flipped[:, None], (0.0, 0.0, 1.0, 0.0), (1.0, 0.0, 0.0, 0.0))
+    return quaternions_to_relion(rotation.compose(mirror, rows), pole)
+
+
 def eman_to_quaternions(az: ArrayLike, alt: ArrayLike, phi: ArrayLike) -> Array:
     """Rotations of EMAN2's "eman" angles: ``A = [Rz(az) Rx(alt) Rz(phi)]^T``.
 
@@ -168,7 +192,12 @@ def quaternions_to_eman(q: ArrayLike) -> Array:
     (N, 3) float64 degrees: az in (-180, 180], alt in [0, 180], phi in (-180, 180]. At alt 0 and
     180° the whole turn is in phi and az is 0.
     """
-    rot, tilt, psi = quaternions_to_relion(q).T
+    from evenview.core.kernels import rotation as kernels
+
+    rows = _rows(q, 4)
+    out = np.empty((len(rows), 3))
+    kernels.zyz_from_quaternions(rows, POLE, out)
+    rot, tilt, psi = out.T
     pole = (tilt == 0.0) | (tilt == 180.0)
     turn = np.where(tilt == 0.0, 0.0, -180.0)
     az = np.where(pole, 0.0, rot + 90.0)
@@ -263,6 +292,76 @@ def quaternions_to_eman_quaternion(q: ArrayLike) -> Array:
     return rotation.invert(q)
 
 
+def eman_mirrored(matrix: Array) -> Array:
+    """EMAN2's matrix (3, 4) with its mirror set: x turns round after all else, t with it.
+
+    The first row changes its sign (``libEM/transform.cpp``, ``set_mirror``).
+    """
+    return matrix * [[-1.0], [1.0], [1.0]]
+
+
+def eman_projection_to_poses(matrices: Array) -> tuple[Array, Array]:
+    """Rotations and origins of EMAN2's ``xform.projection``: a point p is seen at ``M p + t``.
+
+    M is A, and t where the particle stands: the origin with the other sign
+    (``programs/e2convertrelion.py``). A mirrored M, of determinant -1, still gives the place in the
+    image in its first two rows; the third of A then turns round, ``A = diag(1, 1, -1) M``.
+
+    Parameters
+    ----------
+    matrices
+        (N, 3, 4): M, orthogonal, of either determinant, and t in pixels.
+
+    Returns
+    -------
+    (N, 4) quaternions of A and origins (N, 2) in pixels, RELION's sign.
+    """
+    a = np.array(matrices[:, :, :3], dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        a[np.linalg.det(a) < 0, 2] *= -1.0
+    return rotation.from_matrix(a), 0.0 - matrices[:, :2, 3]
+
+
+def poses_to_eman_projection(
+    q: ArrayLike, origins: Array, mirrored: NDArray[np.bool_] | bool = False
+) -> Array:
+    """EMAN2's ``xform.projection`` (N, 3, 4) of rotations (N, 4) and origins (N, 2) in pixels.
+
+    `mirrored`, (N,) or one for all, asks for a matrix of determinant -1. t has no z: it is 0.
+    """
+    turn = rotation.to_matrix(q)
+    turn[np.broadcast_to(mirrored, len(turn)), 2] *= -1.0
+    t = np.column_stack([0.0 - origins, np.zeros(len(turn))])
+    return np.concatenate([turn, t[:, :, None]], axis=2)
+
+
+def eman_align3d_to_poses(matrices: Array) -> tuple[Array, Array]:
+    """Rotations and origins of EMAN2's ``xform.align3d``: ``x_reference = M x_particle + t``.
+
+    It takes the subtomogram to the reference, so the reference is at ``M^T (x - t)`` in the
+    subtomogram: ``A = M^T``. The particle's centre is at ``-M^T t``, which
+    ``programs/e2spt_extract.py`` (``parse_json``) adds to the coordinates; the origin is ``M^T t``.
+
+    Parameters
+    ----------
+    matrices
+        (N, 3, 4): M, orthogonal, of determinant 1, and t in pixels.
+
+    Returns
+    -------
+    (N, 4) quaternions of A and origins (N, 3) in pixels, RELION's sign, in the subtomogram's frame.
+    """
+    a = np.swapaxes(matrices[:, :, :3], 1, 2)
+    origins: Array = (a @ matrices[:, :, 3:])[:, :, 0]
+    return rotation.from_matrix(a), origins
+
+
+def poses_to_eman_align3d(q: ArrayLike, origins: Array) -> Array:
+    """EMAN2's ``xform.align3d`` (N, 3, 4) of rotations (N, 4) and origins (N, 3) in pixels."""
+    m = np.swapaxes(rotation.to_matrix(q), 1, 2)
+    return np.concatenate([m, m @ origins[:, :, None]], axis=2)
+
+
 def _half_turns(angle: Array) -> Array:
     """Degrees brought to (-180, 180]."""
     turned: Array = 180.0 - np.mod(180.0 - angle, 360.0)
@@ -332,6 +431,7 @@ def inplane(q: ArrayLike) -> Array:
     return out[:, 2].copy()
 
 
+@np.errstate(invalid="ignore")  # a NaN of a damaged file may be one of those that signal
 def _column(values: ArrayLike) -> Array:
     column = np.ascontiguousarray(values, dtype=np.float64)
     if column.ndim != 1:
@@ -339,6 +439,7 @@ def _column(values: ArrayLike) -> Array:
     return column
 
 
+@np.errstate(invalid="ignore")
 def _rows(values: ArrayLike, width: int) -> Array:
     rows = np.ascontiguousarray(values, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != width:

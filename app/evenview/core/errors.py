@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evenview.core.preview import TablePreview
+
+
+#: A cell or name may be as long as a file is: of each part of a sentence, no more is shown.
+_LONGEST = 1000
+
 
 class UserError(Exception):
     """Something the user can mend.
@@ -17,9 +26,9 @@ class UserError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
-        self.what = what
-        self.where = where
-        self.hint = hint
+        self.what = _one_line(what)
+        self.where = _one_line(where)
+        self.hint = _one_line(hint)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -28,9 +37,38 @@ class UserError(Exception):
         return f"{sentence} {self.hint}".rstrip()
 
 
+def _one_line(text: str) -> str:
+    """A text that may quote anything, without line ends and of a length that people read."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
 class MalformedFileError(UserError):
     """The bytes are not what the format promises (truncated, ragged, not a number)."""
 
 
 class NoOrientationsError(UserError):
     """The file is sound but holds no 3-D orientations to show."""
+
+
+class ClassNeededError(UserError):
+    """A file with poses for several `classes` that does not say which of them counts."""
+
+    def __init__(self, what: str, classes: tuple[int, ...], *, where: str) -> None:
+        self.classes = classes
+        super().__init__(
+            what, where=where, hint=f"Choose one class: {', '.join(map(str, classes))}."
+        )
+
+
+class ColumnsNeededError(UserError):
+    """A table of text whose columns only the user can explain; `preview` is its beginning."""
+
+    def __init__(self, what: str, preview: TablePreview, *, where: str, hint: str) -> None:
+        self.preview = preview
+        super().__init__(what, where=where, hint=hint)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evenview.core import convention
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
 
 #: A file to write, and which rows (N,) go there.
 Part: TypeAlias = tuple[Path, NDArray[np.bool_]]
@@ -94,13 +95,17 @@ class Particles:
         RELION's ``rlnRandomSubset`` 1/2 and cryoSPARC's ``alignments3D/split`` 0/1 both become 1/2.
     pixel_size
         Å per pixel of the particle images, or None when the file does not say.
+    box
+        Pixels, the side of the particle images, or None when the file does not say.
     symmetry
         The point group named by the file itself, or None.
     notes
         Warnings, calm and in words.
-    chosen_class
-        The class, as the package numbers it, whose poses were asked for where the file has poses
-        for several; None where nobody chose.
+    classes
+        The classes, as the package numbers them, for which the file has poses of each particle;
+        () where it has one pose for all.
+    reading
+        What the user said of the file when it was opened.
     """
 
     table: Table
@@ -109,7 +114,9 @@ class Particles:
     pixel_size: float | None = None
     symmetry: str | None = None
     notes: tuple[Note, ...] = ()
-    chosen_class: int | None = None
+    classes: tuple[int, ...] = ()
+    reading: Reading = AS_IT_IS
+    box: int | None = None
 
     def __len__(self) -> int:
         return len(self.quaternions)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import NoOrientationsError, UserError
 from evenview.core.particles import Note
+from evenview.core.words import counted
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +44,8 @@ class Angles:
         What the program makes of an angle that is missing, a sentence.
     most
         The largest angle that the program may have meant.
+    if_radians
+        What to do where the angles are radians.
     """
 
     program: str
@@ -53,6 +56,7 @@ class Angles:
     boxes: Mapping[str, Floats] = field(default_factory=dict)
     aside: str = ""
     most: float = MOST_DEGREES
+    if_radians: str = "convert the file"
 
     def checked(self) -> list[Note]:
         """What the user should know of the angles.
@@ -138,14 +142,15 @@ class Angles:
                 Note(
                     "All angles lie within ±2π and spread as whole turns in radians do",
                     f"Angles of {self.program} are degrees and are drawn as such. If these are "
-                    "radians, convert the file.",
+                    f"radians, {self.if_radians}.",
                 )
             ]
         beyond = np.any([np.abs(column) > 2 * _TURN for column in self.columns], axis=0)
         if beyond.any():
             return [
                 Note(
-                    f"{np.count_nonzero(beyond):,} rows have an angle of more than two turns",
+                    f"{counted(int(np.count_nonzero(beyond)), 'row has', 'rows have')} an angle of "
+                    "more than two turns",
                     "They are drawn as they stand: 730° is 10°.",
                 )
             ]

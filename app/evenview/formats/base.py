@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evenview.core.motion import Motion
 from evenview.core.particles import Particles, Table
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import TextColumns
 from evenview.core.record import Created, Record
 
 #: How many bytes of a file's beginning a format is shown to recognise it by.
@@ -70,6 +71,22 @@ class ByClass(Format, Protocol):
         """Read the particles with their poses in one class, numbered as the package does.
 
         Raises `UserError` where the file has no such class, and as `read` does.
+        """
+        ...
+
+
+@runtime_checkable
+class ByColumns(Format, Protocol):
+    """A format of tables whose columns only the user can explain.
+
+    It recognises files that others do, too: it is asked last. `read` raises `ColumnsNeededError`.
+    """
+
+    def read_columns(self, path: Path, columns: TextColumns, progress: Progress) -> Particles:
+        """Read the particles by the columns that the user names.
+
+        Raises `UserError` where a column is not there or cannot be what it is said to be, and as
+        `read` of other formats does.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
-from evenview.core.errors import MalformedFileError, NoOrientationsError
+from evenview.core.errors import MalformedFileError, NoOrientationsError, UserError
+from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
-from evenview.formats.cryodrgn.table import ROTATIONS, PoseTable
+from evenview.core.record import Created, Record
+from evenview.formats.base import Precision
+from evenview.formats.cryodrgn import creating
+from evenview.formats.cryodrgn.table import ROTATIONS, SHIFTS, PoseTable, column_names
 from evenview.formats.matrices import TOLERANCE, orthogonal
 from evenview.formats.star.source import Source
 
@@ -49,8 +54,104 @@ class CryodrgnPkl:
             notes=tuple(_missing_notes(absent)),
         )
 
+    @property
+    def precision(self) -> Precision:
+        """Of new files, whose numbers have 64 bits as those of ``parse_pose_star``."""
+        return Precision(degrees=1e-12, shift=1e-15, shift_unit="boxes", why="float64")
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """See `Described.units`."""
+        said = {"poses": f"{ROTATIONS}: A itself, 3 x 3 a row"}
+        if _table(particles).shifts is not None:
+            said["shifts"] = (
+                f"{SHIFTS}: parts of the box; the image moved by it is centred (RELION's sign)"
+            )
+        return said | {"image index": "the file names no images: rows are in the stack's order"}
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """Rotations and shifts, for which pixel size and box must be known unless all are 0."""
+        progress(0.0, "Reading rows")
+        n, size, box = len(particles), particles.pixel_size, particles.box
+        origins, taken = _origins(particles)
+        return Record(
+            quaternions=particles.quaternions,
+            origins=origins,
+            pixel_size=None if size is None else np.full(n, size),
+            box=None if box is None else np.full(n, box),
+            taken=frozenset({*column_names(ROTATIONS, 3, 3), *taken}),
+        )
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write a new pickle; see `Creatable.create`. Shifts need the pixel size and the box."""
+        return creating.create(path, record, progress)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
+        """The elements of rotations and, where they change, of shifts; see `Movable.changes`."""
+        shifts = _table(particles).shifts
+        if shifts is None and motion.shifts:
+            raise UserError(
+                f"the map is moved, and the file has no shifts ({SHIFTS}) that could follow it",
+                where=str(particles.table.path),
+                hint="Turn the map about its centre only, or write the poses again with shifts.",
+            )
+        side = _side(particles) if motion.shifts else 1.0
+        old = None if shifts is None else shifts[:, :2].astype(np.float64) * side
+        q, new = motion.apply(particles.quaternions, old)
+        matrices = rotation.to_matrix(q).reshape(-1, 9)
+        changed = dict(zip(column_names(ROTATIONS, 3, 3), matrices.T, strict=True))
+        if new is not None and (motion.shifts or motion.flip is not None):
+            changed |= zip(column_names(SHIFTS, 2), (new / side).T, strict=True)
+        return changed
+
 
 FORMAT = CryodrgnPkl()
+
+
+def _table(particles: Particles) -> PoseTable:
+    assert isinstance(particles.table, PoseTable)
+    return particles.table
+
+
+def _origins(particles: Particles) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
+    """Origins (N, 2) in Å, and the names of the columns that say them."""
+    shifts = _table(particles).shifts
+    if shifts is None:
+        return None, ()
+    flat = shifts[:, :2].astype(np.float64)
+    lost = np.any(np.nan_to_num(shifts[:, 2:]))
+    taken = column_names(SHIFTS, 2 if lost else shifts.shape[1])
+    if not np.any(np.nan_to_num(flat)):
+        return flat, taken
+    return flat * _side(particles), taken
+
+
+def _side(particles: Particles) -> float:
+    """Å along the side of an image, for shifts that are parts of it.
+
+    Raises `UserError` where it is not known, and where shifts are larger than an image: older
+    cryoDRGNs had them in pixels, and newer ones refuse that (``pose.py``).
+    """
+    where = str(particles.table.path)
+    shifts = _table(particles).shifts
+    if shifts is not None and np.nanmax(np.abs(shifts), initial=0.0) > 1.0:
+        raise UserError(
+            f"{SHIFTS} has shifts of more than the box; they may be the pixels of an old file",
+            where=where,
+            hint="Write the poses again from a cryoDRGN of today.",
+        )
+    if particles.pixel_size is None:
+        raise _unknown("pixel size", "--pixel-size", where)
+    if particles.box is None:
+        raise _unknown("box size", "--box", where)
+    return particles.pixel_size * particles.box
+
+
+def _unknown(what: str, option: str, where: str) -> UserError:
+    return UserError(
+        f"the shifts are parts of the box, and the file does not say the {what}",
+        where=where,
+        hint=f"Give it with {option}.",
+    )
 
 
 def _require_rotations(

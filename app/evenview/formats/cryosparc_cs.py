@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.motion import Motion
 from evenview.core.particles import Particles
-from evenview.core.progress import Progress
+from evenview.core.progress import Progress, silent
+from evenview.core.record import Created, Record
+from evenview.formats.base import Precision
+from evenview.formats.cs import described, making, moving
 from evenview.formats.cs.companion import find_companion
 from evenview.formats.cs.dataset import NUMPY_MAGIC, STREAM_MAGIC, open_dataset
 from evenview.formats.cs.meaning import read_table
@@ -32,6 +40,27 @@ class CryosparcCs:
     def read_class(self, path: Path, chosen: int, progress: Progress) -> Particles:
         """Read the poses of one class; see `ByClass.read_class`."""
         return self._read(path, progress, chosen)
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """What was understood in this file, for people; see `Described.units`."""
+        return described.units(particles)
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """Everything the file says that another format may say too; see `Described.record`."""
+        return described.record(particles, progress)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
+        """What a motion changes; see `Movable.changes` and `formats.cs.moving`."""
+        return moving.changes(particles, motion)
+
+    @property
+    def precision(self) -> Precision:
+        """How exactly a new file says poses and shifts."""
+        return making.PRECISION
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write a new numpy file with all in it; see `Creatable.create` and `formats.cs.making`."""
+        return making.create(Path(path), record, progress)
 
     def _read(self, path: Path, progress: Progress, chosen: int | None) -> Particles:
         dataset = open_dataset(Path(path))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.motion import Motion
 from evenview.core.particles import Particles
-from evenview.core.progress import Progress
+from evenview.core.progress import Progress, silent
+from evenview.core.record import Record
+from evenview.formats.cs import described, moving
 from evenview.formats.cs.group_table import open_group
 from evenview.formats.cs.meaning import read_table
 
@@ -36,6 +43,18 @@ class CryosparcCsg:
         """Read the poses of one class; see `ByClass.read_class`."""
         table, notes = open_group(path, by_class=True)
         return read_table(table, notes, progress, chosen)
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """What was understood in this file, for people; see `Described.units`."""
+        return described.units(particles)
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """Everything the file says that another format may say too; see `Described.record`."""
+        return described.record(particles, progress)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
+        """What a motion changes; see `Movable.changes` and `formats.cs.moving`."""
+        return moving.changes(particles, motion)
 
 
 FORMAT = CryosparcCsg()

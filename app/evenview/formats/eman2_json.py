@@ -13,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
+from evenview.core.motion import Motion
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.record import Images, Names, Record
+from evenview.formats.eman import meaning
 from evenview.formats.eman.particles import particles
 from evenview.formats.eman.records import Records, text_of
-from evenview.formats.single import Floats, SingleFile
+from evenview.formats.eman.splicing import Splices, copy_spliced
+from evenview.formats.single import ChangeableFile, Floats
 from evenview.formats.star.cells import text_of as text_of_bytes
 from evenview.formats.star.source import Source
 from evenview.formats.text.copying import copy_without
@@ -28,6 +32,8 @@ _HEAD = re.compile(
     rb'^(?:\xef\xbb\xbf)?\s*\{\s*(?:\}\s*$|".*"xform\.(?:projection|align3d)")', re.DOTALL
 )
 _MARK = b"\xef\xbb\xbf"
+#: What EMAN2 calls the entry of an image: the text of a pair in Python.
+_IMAGE = re.compile(r"""\(\s*(?:'([^']*)'|"([^"]*)")\s*,\s*(\d+)\s*\)""")
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,30 @@ class Eman2Json:
         progress(0.1, "Reading rows")
         return particles(table)
 
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """See `Described.units`."""
+        table = _table(particles)
+        said = meaning.units(table)
+        if table.images() is None:
+            return said
+        return said | {"image index": "the entry's name: the stack, and the place from 0"}
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """Poses, half-sets, and images where the names of all entries say them."""
+        progress(0.0, "Reading rows")
+        table = _table(particles)
+        images = table.images()
+        return meaning.record(particles, table, images, () if images is None else (PARTICLE,))
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
+        """The elements of the matrices; see `Movable.changes`."""
+        return meaning.changes(particles, _table(particles), motion)
+
 
 FORMAT = Eman2Json()
 
 
-class JsonTable(SingleFile):
+class JsonTable(ChangeableFile):
     """The entries of one object, in file order."""
 
     def __init__(self, source: Source, format_name: str) -> None:
@@ -68,21 +93,41 @@ class JsonTable(SingleFile):
 
     @cached_property
     def numeric_columns(self) -> tuple[str, ...]:
-        """The values of records that are numbers in the first rows."""
-        return self.records.number_keys()
+        """The numbers of records, as far as the first rows tell."""
+        return self.records.number_names()
+
+    def images(self) -> Images | None:
+        """Where the images are, counted from 1; None unless every entry's name says it."""
+        places: list[int] = []
+        stacks: list[str] = []
+        for row in range(len(self)):
+            found = _IMAGE.fullmatch(self._name(row))
+            if found is None:
+                return None
+            places.append(int(found[3]) + 1)
+            stacks.append(found[1] or found[2])
+        return Images(np.array(places, np.int64), Names.of(stacks))
 
     def _column(self, name: str) -> Floats:
-        return self.records.numbers(name)
+        return self.records.column(name)
+
+    def _name(self, row: int) -> str:
+        text = self.source.text(int(self._starts[row]), int(self.records.begins[row]))
+        return text_of_bytes(text.rstrip().removesuffix(b":").strip()).strip('"')
 
     def _row(self, row: int) -> Mapping[str, str]:
-        begin = int(self.records.begins[row])
-        name = self.source.text(int(self._starts[row]), begin).rstrip().removesuffix(b":").strip()
-        cells = {PARTICLE: text_of_bytes(name).strip('"')}
+        cells = {PARTICLE: self._name(row)}
         return cells | {key: text_of(value) for key, value in self.records.record(row).items()}
 
     def _write(self, file: BinaryIO, kept: NDArray[np.bool_], progress: Progress) -> None:
         starts, stops = self._cuts(kept)
         copy_without(self.source, starts, stops - starts, file, progress)
+
+    def _write_changed(
+        self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
+    ) -> None:
+        splices = Splices.of(self.records, changes)
+        copy_spliced(splices, self.records.begins, self.records.ends, file, progress)
 
     def _cuts(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What to leave out: entries with the comma behind them, the last ones with that before."""
@@ -96,6 +141,11 @@ class JsonTable(SingleFile):
         if last == len(self) - 1:
             return starts, stops
         return np.append(starts, ends[last]), np.append(stops, ends[-1])
+
+
+def _table(particles: Particles) -> JsonTable:
+    assert isinstance(particles.table, JsonTable)
+    return particles.table
 
 
 def _entries(source: Source) -> tuple[NDArray[np.int64], ...]:

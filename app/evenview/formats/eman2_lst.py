@@ -6,15 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
+from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.record import Created, Images, Names, Record
+from evenview.core.words import counted
+from evenview.formats.base import Precision
+from evenview.formats.eman import lists, meaning
 from evenview.formats.eman.particles import particles
 from evenview.formats.eman.records import Records, text_of
-from evenview.formats.single import Floats
+from evenview.formats.eman.splicing import Splices, copy_spliced
+from evenview.formats.numbering import truncated
+from evenview.formats.single import ChangeableFile, Floats
 from evenview.formats.star.cells import text_of as text_of_bytes
 from evenview.formats.star.source import Source
 from evenview.formats.text.rows import Lines, TextRows
@@ -48,15 +57,47 @@ class Eman2Lst:
         progress(0.1, "Reading rows")
         return particles(table, tuple(_length_notes(table)))
 
+    @property
+    def precision(self) -> Precision:
+        """Of six digits; shifts of less than 100 pixels."""
+        return Precision(degrees=1e-4, shift=3e-4, shift_unit="pixels", why="6 digits")
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """See `Described.units`."""
+        place = f"{INDEX}, from 0, of the stack {SOURCE}"
+        return meaning.units(_table(particles)) | {"image index": place}
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """Poses, half-sets and images; the pixel size and the CTF are in the images' headers."""
+        progress(0.0, "Reading rows")
+        table = _table(particles)
+        return meaning.record(particles, table, table.images(), (INDEX, SOURCE))
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write a new list; see `Creatable.create`. Images must be named."""
+        return lists.create(path, record, progress)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
+        """The elements of the matrices; see `Movable.changes`."""
+        return meaning.changes(particles, _table(particles), motion)
+
 
 FORMAT = Eman2Lst()
 
 
-class LstTable(LinesTable):
+class Length(NamedTuple):
+    """The length of a line that the third line says, and where its digits begin and end."""
+
+    value: int
+    start: int
+    stop: int
+
+
+class LstTable(LinesTable, ChangeableFile):
     """The lines of a list and their records."""
 
     def __init__(
-        self, lines: Lines, keys: tuple[str, ...], declared: int | None, format_name: str
+        self, lines: Lines, keys: tuple[str, ...], declared: Length | None, format_name: str
     ) -> None:
         super().__init__(lines, format_name)
         self.declared = declared
@@ -64,12 +105,18 @@ class LstTable(LinesTable):
 
     @cached_property
     def numeric_columns(self) -> tuple[str, ...]:
-        """The image's number and the values of records that are numbers in the first rows."""
-        return (INDEX, *(key for key in self.records.number_keys() if key != INDEX))
+        """The image's number and the numbers of records, as far as the first rows tell."""
+        return (INDEX, *(name for name in self.records.number_names() if name != INDEX))
+
+    def images(self) -> Images:
+        """Where the images are, counted from 1."""
+        rows = range(len(self))
+        stacks = (self.lines.line(row).split(b"\t", 2)[1].strip() for row in rows)
+        return Images(truncated(self._column(INDEX), -1) + 1, Names.of(map(text_of_bytes, stacks)))
 
     def _column(self, name: str) -> Floats:
         if name != INDEX:
-            return self.records.numbers(name)
+            return self.records.column(name)
         return TextRows(self.lines, (INDEX,), "\t").first_column()
 
     def _row(self, row: int) -> Mapping[str, str]:
@@ -77,6 +124,51 @@ class LstTable(LinesTable):
         record = self.records.record(row)
         cells = {INDEX: text_of_bytes(index.strip()), SOURCE: text_of_bytes(source.strip())}
         return cells | {name: text_of(value) for name, value in record.items()}
+
+    def _write_changed(
+        self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
+    ) -> None:
+        """Lines keep their length where all new numbers fit, else all become longer."""
+        splices = Splices.of(self.records, changes)
+        longest = self._write_lines(splices, file, progress)
+        if longest:
+            file.seek(0)
+            file.truncate()
+            self._write_lines(splices, file, progress, longest + lists.SPARE)
+
+    def _write_lines(
+        self, splices: Splices, file: BinaryIO, progress: Progress, length: int = 0
+    ) -> int:
+        """Write all lines, of a new `length` or of their own; gives the longest if one outgrew."""
+        starts, lengths = self.lines.starts, self.lines.lengths
+        ends = starts + lengths
+        if self.declared is None:
+            copy_spliced(splices, starts, ends, file, progress)
+            return 0
+        at = 0
+        if length:
+            file.write(self.source.text(0, self.declared.start) + str(length).encode())
+            at = self.declared.stop
+        needed = np.zeros(len(self), np.int64)
+
+        def laid(row: int, text: bytes) -> bytes:
+            line, needed[row] = _padded(text, length or ends[row] - starts[row])
+            return line
+
+        copy_spliced(splices, starts, ends, file, progress, at, laid)
+        return int(needed.max()) if not length and (needed > lengths).any() else 0
+
+
+def _table(particles: Particles) -> LstTable:
+    assert isinstance(particles.table, LstTable)
+    return particles.table
+
+
+def _padded(text: bytes, length: int) -> tuple[bytes, int]:
+    """A line with blanks before its end to be `length` bytes long, and how long it is without."""
+    content = text.rstrip()
+    end = next((end for end in (b"\r\n", b"\n") if text.endswith(end)), b"")
+    return content.ljust(length - len(end)) + end, len(content) + len(end)
 
 
 def _open(source: Source, title: str) -> LstTable:
@@ -97,7 +189,7 @@ def _keys(comment: bytes) -> tuple[str, ...]:
     return tuple(text_of_bytes(comment.removeprefix(_KEYS).strip()).split(";"))
 
 
-def _declared(source: Source, start: int, stop: int) -> int:
+def _declared(source: Source, start: int, stop: int) -> Length:
     """The length of a line, which the third one says."""
     text = source.text(start, stop).strip()
     number = text.removeprefix(b"#").strip()
@@ -107,7 +199,8 @@ def _declared(source: Source, start: int, stop: int) -> int:
             where=source.place(min(start, source.size - 1)),
             hint="The file seems to be cut off: copy it again, or write it again from EMAN2.",
         )
-    return int(number)
+    at = start + source.text(start, stop).index(number)
+    return Length(int(number), at, at + len(number))
 
 
 def _records(lines: Lines, keys: tuple[str, ...]) -> Records:
@@ -127,12 +220,13 @@ def _records(lines: Lines, keys: tuple[str, ...]) -> Records:
 def _length_notes(table: LstTable) -> list[Note]:
     if table.declared is None:
         return []
-    others = int(np.count_nonzero(table.lines.lengths != table.declared))
+    others = int(np.count_nonzero(table.lines.lengths != table.declared.value))
     if not others:
         return []
     return [
         Note(
-            f"{others:,} lines are not of the length {table.declared} that the file promises",
+            f"{counted(others, 'line is', 'lines are')} not of the length {table.declared.value} "
+            "that the file promises",
             "They are read all the same, as EMAN2 does, which writes such a file anew.",
         )
     ]

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from struct import pack
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import convention
+from evenview.core.conventions.emmotl import CONVENTION
 from evenview.core.errors import MalformedFileError, NoOrientationsError
+from evenview.core.motion import Motion
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.record import Created, Record
+from evenview.core.words import counted
 from evenview.formats.angles import Angles
-from evenview.formats.single import Floats, SingleFile
+from evenview.formats.base import Precision
+from evenview.formats.output import atomic_writer
+from evenview.formats.single import ChangeableFile, Floats
 from evenview.formats.star.source import Source
+from evenview.formats.subtomograms import Columns
 from evenview.formats.text.copying import copy_spans
 
 #: The numbers of a subtomogram in file order (``cryocat/cryomotl.py``; AV3 numbers them from 1).
@@ -26,23 +34,43 @@ NAMES = (
     *("phi", "psi", "theta", "class"),
 )
 
+#: The angles, in the order of `convention.quaternions_to_emmotl`.
+ANGLES = ("phi", "psi", "theta")
+COLUMNS = Columns(
+    angles=ANGLES,
+    from_quaternions=convention.quaternions_to_emmotl,
+    formula=CONVENTION.formula,
+    shifts=("shift_x", "shift_y", "shift_z"),
+    coordinates=("x", "y", "z"),
+    number="subtomo_id",
+    tomogram="tomo_id",
+    classes="class",
+)
+#: What stands in the columns that a record does not say; in all others 0.
+_NEUTRAL = {"class": 1, "tomo_id": 0, "x": 0, "y": 0, "z": 0}
+
 _HEADER = 512
 _ROW = 4 * len(NAMES)
 _FLOAT32 = 5
 #: The byte orders of the machines that byte 0 names: OS-9, VAX, Convex, SGI, Sun, Macintosh, PC.
 _ORDERS = {0: ">", 1: "<", 2: ">", 3: ">", 4: ">", 5: ">", 6: "<"}
+_PC = 6
+_CHUNK_ROWS = 1 << 16
+_PRECISION = Precision(2.5e-5, 1e-5, "pixels", "float32")
 
 
 @dataclass(frozen=True)
 class EmmotlEm:
     """A header of 512 bytes, then 20 float32 a subtomogram: the 17th to 19th are phi, psi, theta.
 
-    Header: ``tom_emread``; angles: `convention.emmotl_to_quaternions`.
+    Header: ``tom_emread``; angles: `convention.emmotl_to_quaternions`. The particle is at
+    x + shift_x, in pixels (cryoCAT; subTOM's ``transform_motl``).
     """
 
     name: str = "emmotl-em"
     title: str = "AV3 motive list"
     suffixes: tuple[str, ...] = (".em",)
+    precision: Precision = _PRECISION
 
     def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002 - the name tells nothing
         """Whether it is an EM file of float32 of 20 columns and one section."""
@@ -61,11 +89,42 @@ class EmmotlEm:
             notes=tuple(notes),
         )
 
+    def units(self, particles: Particles) -> Mapping[str, str]:  # noqa: ARG002 - all are alike
+        """What the columns mean; see `Described.units`."""
+        return COLUMNS.units()
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """All rows; see `Described.record`. Raises `UserError` for shifts without a pixel size."""
+        progress(0.0, "Reading columns")
+        return COLUMNS.record(particles)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
+        """What a motion changes; see `Movable.changes`."""
+        return COLUMNS.changes(particles, motion)
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write a new list, with the header that ``tom_emwrite`` makes on a PC.
+
+        Raises `UserError` where there are shifts and no pixel size.
+        """
+        said = COLUMNS.values(record)
+        rows = np.zeros((len(record), len(NAMES)), "<f4")
+        for place, name in enumerate(NAMES):
+            rows[:, place] = said.columns.get(name, _NEUTRAL.get(name, 0))
+        with atomic_writer(path) as file:
+            progress(0.0, "Writing rows")
+            file.write(_new_header(len(record)))
+            file.write(rows.data)
+        progress(1.0, "Written")
+        zeros = dict.fromkeys(("tomo_id", "x", "y", "z"), 0.0)
+        filled = (*said.filled, *said.neutral(_NEUTRAL | zeros), "all other columns: 0")
+        return Created((path,), said.dropped, filled)
+
 
 FORMAT = EmmotlEm()
 
 
-class EmmotlTable(SingleFile):
+class EmmotlTable(ChangeableFile):
     """The 20 numbers of every subtomogram."""
 
     def __init__(self, source: Source, format_name: str) -> None:
@@ -75,8 +134,8 @@ class EmmotlTable(SingleFile):
         n, self._order = found
         if source.size != _HEADER + n * _ROW:
             raise MalformedFileError(
-                f"the header promises {n:,} subtomograms ({_HEADER + n * _ROW:,} bytes), and the "
-                f"file has {source.size:,} bytes",
+                f"the header promises {counted(n, 'subtomogram')} ({_HEADER + n * _ROW:,} bytes), "
+                f"and the file has {source.size:,} bytes",
                 where=str(source.path),
                 hint="The file seems to be cut off: copy it again, or write it again.",
             )
@@ -118,6 +177,24 @@ class EmmotlTable(SingleFile):
         file.write(header)
         begins, lengths = _runs(kept)
         copy_spans(self.source, _HEADER + _ROW * begins, _ROW * lengths, file, progress)
+
+    def _write_changed(
+        self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
+    ) -> None:
+        file.write(self.source.text(0, _HEADER))
+        for first in range(0, len(self), _CHUNK_ROWS):
+            progress(first / len(self), "Writing rows")
+            part = slice(first, first + _CHUNK_ROWS)
+            rows = self._values[part].copy()
+            for name, numbers in changes.items():
+                some = np.isfinite(numbers[part])
+                rows[some, NAMES.index(name)] = numbers[part][some]
+            file.write(rows.data)
+
+
+def _new_header(rows: int) -> bytes:
+    """Machine, two bytes, type, then the three sizes; the rest of an EM header may be empty."""
+    return pack("<4B3i", _PC, 0, 0, _FLOAT32, len(NAMES), rows, 1).ljust(_HEADER, b"\0")
 
 
 def _dimensions(head: bytes) -> tuple[int, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,31 +11,22 @@ import numpy as np
 
 from evenview.core import convention
 from evenview.core.errors import MalformedFileError, NoOrientationsError
+from evenview.core.motion import Motion
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.record import Created, Record
 from evenview.formats.angles import Angles, Floats
-from evenview.formats.base import HEAD_BYTES
+from evenview.formats.base import HEAD_BYTES, Precision
+from evenview.formats.frealign import creating, meaning
+from evenview.formats.frealign.labels import ANGLES, FIRST, LAYOUTS
 from evenview.formats.star.cells import number_of
 from evenview.formats.star.source import Source
 from evenview.formats.text.rows import Lines, TextRows, split
 from evenview.formats.text.table import TextTable
 
-#: FREALIGN's names, in its order; the heading of a file is only a comment to it.
-ANGLES = ("PHI", "THETA", "PSI")
-_FIRST = ("NO", "PSI", "THETA", "PHI", "SHX", "SHY", "MAG", "FILM", "DF1", "DF2", "ANGAST")
-_SCORES = ("OCC", "LOGP", "SIGMA", "SCORE", "CHANGE")
-LAYOUTS = {
-    len(labels): labels
-    for labels in (
-        (*_FIRST, "CCMAX"),
-        (*_FIRST, "PRESA", "DPRES"),
-        (*_FIRST, *_SCORES),
-        (*_FIRST, "PSHIFT", *_SCORES),
-    )
-}
-
 _HEADING = re.compile(rb"^C\b.*\bPSI\s+THETA\s+PHI\b", re.MULTILINE | re.IGNORECASE)
-_MAGNIFICATION, _FILM = _FIRST.index("MAG"), _FIRST.index("FILM")
+_MAGNIFICATION, _FILM = FIRST.index("MAG"), FIRST.index("FILM")
+_PRECISION = Precision(0.0151, 0.0051, "Å", "2 decimals")
 
 
 @dataclass(frozen=True)
@@ -42,12 +34,14 @@ class FrealignPar:
     """Columns of numbers without names, with comments that begin with "C".
 
     12 columns end with a correlation, 13 with phase residuals (both before version 9); 16 are those
-    of version 9 and 17 those with a phase shift. The angles are RELION's: phi, theta, psi.
+    of version 9 and 17 those with a phase shift. The angles are RELION's: phi, theta, psi. Numbers
+    that are put in keep the width of their cells, since FREALIGN reads fixed columns.
     """
 
     name: str = "frealign-par"
     title: str = "FREALIGN .par"
     suffixes: tuple[str, ...] = (".par",)
+    precision: Precision = _PRECISION
 
     def sniff(self, head: bytes, path: Path) -> bool:  # noqa: ARG002 - the name tells nothing
         """Whether there is FREALIGN's heading, or a first row that can only be its own."""
@@ -66,10 +60,30 @@ class FrealignPar:
         notes = angles.checked()
         progress(1.0, "Read")
         return Particles(
-            table=TextTable(rows, self.title),
+            table=TextTable(rows, self.title, fixed=True),
             quaternions=convention.relion_to_quaternions(*columns),
             notes=tuple(notes),
         )
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """What the columns mean; see `Described.units`."""
+        return meaning.units(particles)
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """All rows; see `Described.record`.
+
+        Raises `UserError` for shifts in pixels (files before version 9) without a pixel size.
+        """
+        progress(0.0, "Reading columns")
+        return meaning.record(particles)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
+        """What a motion changes; see `Movable.changes`."""
+        return meaning.changes(particles, motion)
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write a new file of version 9, with phase shifts (17 columns) where they are known."""
+        return creating.create(path, record, progress)
 
 
 FORMAT = FrealignPar()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
-from evenview.formats.relion import angles, optics
+from evenview.core.record import Created, Record
+from evenview.core.words import counted
+from evenview.formats.base import Precision
+from evenview.formats.relion import angles, creation, facts, meaning, moving, optics
+from evenview.formats.relion.file import RelionFile
 from evenview.formats.relion.labels import HALF, WANTED
 from evenview.formats.relion.tables import particle_table
 from evenview.formats.star.gaps import first_gap
@@ -49,13 +54,36 @@ class RelionStar:
         notes += size_notes + optics.group_notes(table, groups) + _gap_notes(table)
         notes += _other_tables_notes(table, tables)
         halves, half_notes = _halves(table)
+        others = tuple(other for other in tables if other is not table)
         return Particles(
-            table=StarParticles(table, table.rows, _format_name(table, tables)),
+            table=StarParticles(table, table.rows, _format_name(table, tables), others),
             quaternions=quaternions,
             halves=halves,
             pixel_size=size,
             notes=(*notes, *half_notes),
+            box=optics.box_size(table, groups),
         )
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """What was understood in a file; see `Described.units`."""
+        return meaning.units(RelionFile(particles))
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """All that a file says of its particles; see `Described.record` and `relion.facts`."""
+        return facts.record(particles, progress)
+
+    @property
+    def precision(self) -> Precision:
+        """Three angles and shifts in Å, each rounded to the sixth decimal."""
+        return Precision(1.5e-6, 5e-7, "Å", "6 decimals")
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write a new file; see `Creatable.create` and `relion.creation`."""
+        return creation.create(path, record, progress)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
+        """What a motion changes; see `Movable.changes` and `relion.moving`."""
+        return moving.changes(RelionFile(particles), motion)
 
 
 FORMAT = RelionStar()
@@ -102,7 +130,8 @@ def _gap_notes(table: StarTable) -> list[Note]:
         ]
     return [
         Note(
-            f"Line {line:,} is blank inside the table of particles, with {behind:,} rows below it",
+            f"Line {line:,} is blank inside the table of particles, with {counted(behind, 'row')} "
+            "below it",
             "All rows are read here; RELION stops at a blank line and drops what follows.",
         )
     ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evenview.core.errors import UserError
 from evenview.core.particles import Part
 from evenview.core.progress import Progress, share, silent
-from evenview.formats.output import atomic_writers
+from evenview.formats.output import atomic_writer, atomic_writers
 from evenview.formats.star.source import Source
 
 Floats = NDArray[np.float64]
@@ -64,12 +64,7 @@ class SingleFile(ABC):
     def numeric(self, name: str) -> Floats:
         """One column, (N,), NaN where a cell is not a number; `UserError` if there is none."""
         self.source.require_unchanged()
-        if name not in self.numeric_columns:
-            raise UserError(
-                f"{name} is no column of numbers of this file",
-                where=str(self.path),
-                hint=f"Columns of numbers are: {', '.join(self.numeric_columns)}.",
-            )
+        self._require_numbers(name)
         return self._column(name)
 
     def cells(self, row: int) -> Mapping[str, str]:
@@ -98,3 +93,45 @@ class SingleFile(ABC):
                 progress(i / len(parts), "Writing rows")
                 self._write(file, kept, share(progress, i, len(parts)))
         progress(1.0, "Written")
+
+    def _require_numbers(self, name: str) -> None:
+        if name not in self.numeric_columns:
+            raise UserError(
+                f"{name} is no column of numbers of this file",
+                where=str(self.path),
+                hint=f"Columns of numbers are: {', '.join(self.numeric_columns)}.",
+            )
+
+
+class ChangeableFile(SingleFile):
+    """A `SingleFile` that can be written with other numbers in some columns (`base.Changeable`)."""
+
+    @abstractmethod
+    def _write_changed(
+        self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
+    ) -> None:
+        """Write the file with the numbers of `changes` (N,) in their columns; NaN leaves a cell."""
+
+    def write_changed(
+        self, path: Path, changes: Mapping[str, Floats], progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write all rows with the numbers of `changes` (N,) in place, and return the files.
+
+        Every other byte stays as it is; a NaN leaves its cell.
+
+        Raises
+        ------
+        UserError
+            There is no such column, a number does not fit its cell, `path` is the source, or the
+            source has changed.
+        """
+        self.source.require_unchanged()
+        for name, numbers in changes.items():
+            self._require_numbers(name)
+            if numbers.shape != (len(self),):
+                raise ValueError(f"{name} has shape {numbers.shape} for {len(self)} rows")
+        with atomic_writer(path, self.sources) as file:
+            progress(0.0, "Writing rows")
+            self._write_changed(file, changes, progress)
+        progress(1.0, "Written")
+        return self.targets(path)

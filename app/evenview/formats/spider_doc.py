@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from evenview.core import convention
-from evenview.core.errors import MalformedFileError, NoOrientationsError
+from evenview.core.errors import MalformedFileError, NoOrientationsError, UserError
+from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
-from evenview.formats.angles import Angles
+from evenview.core.record import Record
+from evenview.formats.angles import Angles, Floats
 from evenview.formats.star.source import Source
 from evenview.formats.text.rows import Lines, TextRows
 from evenview.formats.text.table import TextTable
@@ -71,8 +73,38 @@ class SpiderDoc:
             notes=(*angles.checked(), note),
         )
 
+    def units(self, particles: Particles) -> Mapping[str, str]:  # noqa: ARG002 - all are alike
+        """What was understood of the values; see `Described.units`."""
+        return {
+            "poses": "psi, theta, phi: degrees; RELION's psi, tilt and rot",
+            "shifts": "not known: the document does not tell which values they are",
+            "pixel size": "not in the file",
+        }
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:
+        """The poses of all rows; see `Described.record`."""
+        progress(0.0, "Reading columns")
+        return Record(particles.quaternions, taken=frozenset(_CLASSICAL), notes=(_SHIFTS_NOTE,))
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
+        """What a motion changes; see `Movable.changes`."""
+        if motion.shifts:
+            raise UserError(
+                "which values of the document are shifts is not known, and this changes them",
+                where=str(particles.table.path),
+                hint="Turn or mirror the map about the centre of its box only.",
+            )
+        turned = motion.apply(particles.quaternions, None)[0]
+        angles = convention.quaternions_to_relion(turned).T
+        return dict(zip((PHI, THETA, PSI), angles, strict=True))
+
 
 FORMAT = SpiderDoc()
+
+_SHIFTS_NOTE = Note(
+    "Only the angles of a SPIDER document are known",
+    "Which of its other values are shifts, and in what unit, the document does not say.",
+)
 
 
 def _is_row(cells: Sequence[bytes]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,18 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import convention
+from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.record import Created, Record
+from evenview.formats.base import Precision
+from evenview.formats.output import atomic_writer
 from evenview.formats.pixels import single_size
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.poses import Dialect, Other, numbers_of
 from evenview.formats.star.rows import Floats
 from evenview.formats.star.table import StarParticles
-
-Marks = NDArray[np.bool_]
-
-FLIP, ENABLED = "flip", "enabled"
-PIXELS = ("samplingRate", "sampling_rate")
+from evenview.formats.text.creating import write_rows
+from evenview.formats.xmipp import described
+from evenview.formats.xmipp.described import flipped
+from evenview.formats.xmipp.filling import fill, head
+from evenview.formats.xmipp.labels import ANGLES, ENABLED, FLIP, PIXELS
 
 _ALIGN = "Align them in 3-D first, and open what that wrote."
 _DIALECT = Dialect(
@@ -30,7 +35,7 @@ _DIALECT = Dialect(
         rb"^#[ \t]*XMIPP_STAR|^[ \t]*_(angle(Rot|Tilt|Psi)|shift[XYZ]|itemId|enabled)\b",
         re.MULTILINE,
     ),
-    angles=("angleRot", "angleTilt", "anglePsi"),
+    angles=ANGLES,
     others=(FLIP, ENABLED, *PIXELS),
     instead=(
         Other("classCount", "these are classes, not particles", "Open the images of a class."),
@@ -59,31 +64,53 @@ class XmippXmd:
         assert table.rows is not None
         angles = _DIALECT.table_angles(table)
         rot, tilt, psi = angles.columns
-        flipped = _flipped(table)
+        mirrored = flipped(numbers_of(table, FLIP) if table.has(FLIP) else None, len(table))
         size, size_notes = _pixel_size(table)
-        notes = angles.checked() + _flip_notes(flipped) + _enabled_notes(table) + size_notes
+        notes = angles.checked() + _flip_notes(mirrored) + _enabled_notes(table) + size_notes
         return Particles(
             table=StarParticles(table, table.rows, self.title),
-            quaternions=convention.xmipp_to_quaternions(rot, tilt, psi, flipped),
+            quaternions=convention.xmipp_to_quaternions(rot, tilt, psi, mirrored),
             pixel_size=size,
             notes=tuple(notes),
         )
+
+    def units(self, particles: Particles) -> Mapping[str, str]:
+        """Angles in degrees, shifts in pixels."""
+        return described.units(particles.table)
+
+    def record(self, particles: Particles, progress: Progress = silent) -> Record:  # noqa: ARG002
+        """All that the columns say of images as they stand; see `Described.record`."""
+        return described.record(particles)
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
+        """Angles, shifts where they change, and the angle of the defocus of mirrored images."""
+        return described.changes(particles, motion)
+
+    @property
+    def precision(self) -> Precision:
+        """Six decimals, as Xmipp writes them."""
+        return Precision(2e-6, 1e-6, "pixels", "6 decimals")
+
+    def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
+        """Write one table of images, none of them mirrored.
+
+        Xmipp has no half-sets in a row. An image without a pose is disabled (-1). Raises
+        `UserError` where shifts have no pixel size, and for a text that no such file can hold.
+        """
+        made = fill(record)
+        with atomic_writer(path) as file:
+            file.write(head(made.columns).encode())
+            row = "".join(f" {form}" for form in made.forms.values()) + " \n"
+            write_rows(file, row, list(made.columns.values()), progress)
+        progress(1.0, "Written")
+        return Created((path,), tuple(made.dropped), tuple(made.filled))
 
 
 FORMAT = XmippXmd()
 
 
-def _flipped(table: StarTable) -> Marks:
-    """Which images (N,) are mirrored; a row that does not say is not."""
-    if not table.has(FLIP):
-        return np.zeros(len(table), dtype=np.bool_)
-    flips = numbers_of(table, FLIP)
-    mirrored: Marks = np.isfinite(flips) & (flips != 0)
-    return mirrored
-
-
-def _flip_notes(flipped: Marks) -> list[Note]:
-    mirrored = int(np.count_nonzero(flipped))
+def _flip_notes(marks: NDArray[np.bool_]) -> list[Note]:
+    mirrored = int(np.count_nonzero(marks))
     if not mirrored:
         return []
     are = "image is" if mirrored == 1 else "images are"

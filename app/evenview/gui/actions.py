@@ -11,11 +11,12 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from evenview.charts import charts
-from evenview.gui.commands import Commands
+from evenview.gui.commands import KEEP_ALL, Commands
 from evenview.gui.panels.selection import TOOLS
 from evenview.gui.panels.sphere import PLACES
 from evenview.gui.stage import Which
 from evenview.gui.widgets import name_icon
+from evenview.strategies import strategies
 
 When = Literal["always", "open", "selected", "thinned", "undo", "redo", "volume"]
 
@@ -46,7 +47,7 @@ class Act:
 
 def table() -> tuple[Act, ...]:
     """Every action, in the order of the menus."""
-    return (*FILE, *EDIT, *_view(), *_select(), *REBALANCE, *TOOLS_MENU, *HELP)
+    return (*FILE, *EDIT, *_view(), *_select(), *_strategies(), *REBALANCE, *TOOLS_MENU, *HELP)
 
 
 FILE = (
@@ -78,8 +79,6 @@ EDIT = (
 REBALANCE = (
     Act("Rebalance", "Show after", "A", "Sphere and chart show what thinning leaves. Hold the "
         "space bar to glance at it.", Commands.toggle_after, "preview", "thinned", "after"),
-    Act("Rebalance", "Keep everything", "", "Thin nothing.", Commands.keep_everything,
-        "", "thinned"),
     Act("Rebalance"),
     Act("Rebalance", "Export particles…", "", "Write the kept and the excluded particles.",
         Commands.ask_export, "export", "thinned"),
@@ -88,6 +87,12 @@ REBALANCE = (
 TOOLS_MENU = (
     Act("Tools", "How does a pose become azimuth and elevation?", "Ctrl+P",
         "One particle's own numbers, step by step.", Commands.show_pose, "help"),
+    Act("Tools", "Convert a pose…", "Ctrl+Shift+P",
+        "Paste the numbers of one pose and read them as every package writes them.",
+        Commands.ask_convert, "convert", "always"),
+    Act("Tools", "Check the file", "Ctrl+K", "Everything in this file that a program will stumble "
+        "on, and a fix where one is safe.", Commands.show_check, "check"),
+    Act("Tools"),
     Act("Tools", "Close the map", "", "Draw no map inside the sphere.", Commands.close_map,
         "", "volume"),
 )  # fmt: skip
@@ -151,6 +156,15 @@ def _select() -> Iterator[Act]:
               "grow", "selected")  # fmt: skip
     yield Act("Select", "Invert", "I", "Select what was not selected.", Commands.invert, "invert")
     yield Act("Select", "Clear", "Esc", "Select nothing.", Commands.clear, "clear")
+
+
+def _strategies() -> Iterator[Act]:
+    keep_all = partial(Commands.thin, strategy=KEEP_ALL)
+    yield Act("Rebalance/Strategy", "Keep everything", "Ctrl+0", "Thin nothing.", keep_all,
+              on="strategy", choice=KEEP_ALL)  # fmt: skip
+    for number, (name, strategy) in enumerate(strategies().items(), start=1):
+        yield Act("Rebalance/Strategy", strategy.title, f"Ctrl+{number}", strategy.help,
+                  partial(Commands.thin, strategy=name), on="strategy", choice=name)  # fmt: skip
 
 
 class ActionSet:

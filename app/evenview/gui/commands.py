@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtWidgets import QApplication
 
 from evenview import resources
 from evenview.core.errors import UserError
 from evenview.gui import edits
+from evenview.gui.columns import ColumnsDialog
+from evenview.gui.convert import ConvertDialog
 from evenview.gui.desk import Desk
 from evenview.gui.export import ExportDialog
 from evenview.gui.fields import forget_typed
@@ -24,6 +28,10 @@ if TYPE_CHECKING:
     from evenview.gui.window import Window
 
 
+#: Of the menu's strategies, the one that thins nothing.
+KEEP_ALL = "none"
+
+
 class Commands:
     """The verbs of the window."""
 
@@ -31,7 +39,11 @@ class Commands:
         self.desk = desk
         self._window, self._stage, self._selection = window, stage, selection
         self.export = ExportDialog(desk, window)
+        self.export.check_wanted.connect(self.show_check)
+        self.columns = ColumnsDialog(desk, window)
         self.figure = FigureDialog(desk, stage.look, window)
+        self.convert = ConvertDialog(desk, lambda: window.pose.pose, window)
+        self.convert.show_wanted.connect(self.show_direction)
 
     def state(self) -> dict[str, bool]:
         """What can be done now, by the table's words."""
@@ -60,6 +72,7 @@ class Commands:
             "follow": chart.follow.isChecked(),
             "animate": sphere.scene.animate,
             "after": self.desk.after,
+            "strategy": self._window.rebalance.strategy.key or KEEP_ALL,
         }
 
     def open(self, *paths: Path) -> None:
@@ -170,11 +183,26 @@ class Commands:
     def toggle_after(self) -> None:
         self.desk.show_after(not self.desk.after)
 
-    def keep_everything(self) -> None:
-        self.desk.document.edit("Keep everything", edits.leave_all)
+    def thin(self, strategy: str) -> None:
+        self._window.rebalance.choose("" if strategy == KEEP_ALL else strategy)
 
     def show_pose(self) -> None:
-        self._window.show_pose()
+        self._window.show_aside("pose")
+
+    def show_check(self) -> None:
+        self._window.show_aside("check")
+
+    def ask_convert(self) -> None:
+        self.convert.ask()
+
+    def convert_particle(self, pose: NDArray[np.float64]) -> None:
+        self.convert.take_pose(pose)
+        self.convert.ask()
+
+    def show_direction(self, direction: NDArray[np.float64]) -> None:
+        """Turn the sphere to a direction (3,) and mark it, as the pointer does."""
+        self._stage.sphere.scene.look_from(direction)
+        self.desk.point(direction)
 
     def close_map(self) -> None:
         self.desk.document.close_volume()

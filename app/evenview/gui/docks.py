@@ -105,7 +105,9 @@ class _DockTitle(QWidget):
         layout.setContentsMargins(STEP // 2, 2, STEP // 2, 2)
         layout.setSpacing(2)
         layout.addWidget(self._fold)
-        layout.addWidget(head(dock.windowTitle()))
+        title = head(dock.windowTitle())
+        dock.windowTitleChanged.connect(title.setText)
+        layout.addWidget(title)
         layout.addStretch(1)
         for button in (float_it, close):
             button.setIconSize(QSize(12, 12))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
 
-from evenview import resources
 from evenview.core.errors import UserError
 from evenview.core.progress import Cancelled, Progress
 from evenview.core.resolve import Display
 from evenview.document import cause
+from evenview.gui.beside import beside
 from evenview.gui.desk import Desk
 from evenview.gui.errors import in_words
 from evenview.gui.files import TargetField, by_folder, is_there, names, particle_kinds
@@ -27,7 +27,15 @@ WRITE, REPLACE = "Export", "Replace and export"
 
 
 class ExportDialog(QDialog):
-    """Three names and a button; it stays open beside the window and holds nothing up."""
+    """Three names and a button; it stays open beside the window and holds nothing up.
+
+    Signals
+    -------
+    check_wanted
+        What was warned of is to be read in full.
+    """
+
+    check_wanted = pyqtSignal()
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
@@ -62,6 +70,10 @@ class ExportDialog(QDialog):
         self.write.setObjectName("primary")
         self.write.setDefault(True)
         self.write.clicked.connect(lambda _checked: self.export())
+        self.to_check = QPushButton("Read more in Check")
+        self.to_check.setToolTip("What each warning means, and a fix where one is safe.")
+        self.to_check.clicked.connect(lambda _checked: self.check_wanted.emit())
+        self.to_check.hide()
         close = QPushButton("Close")
         close.clicked.connect(self.hide)
         column = QVBoxLayout(self)
@@ -69,7 +81,7 @@ class ExportDialog(QDialog):
         column.setSpacing(STEP)
         for part in (self.outcome, *self._fields, self.told):
             column.addWidget(part)
-        column.addLayout(row(1, close, self.write))
+        column.addLayout(row(self.to_check, 1, close, self.write))
         for field in self._fields:
             field.changed.connect(self._show_replaced)
         desk.document.display_changed.connect(self._on_display)
@@ -174,6 +186,7 @@ class ExportDialog(QDialog):
     def _done(self, result: rebalance.RebalanceResult) -> None:
         self._end()
         files = [*result.kept, *result.excluded, *([result.recipe] if result.recipe else [])]
+        self.to_check.setVisible(bool(result.warnings))
         warned = "".join(f"\nWarning: {warning}" for warning in result.warnings)
         self._tell(f"Wrote {by_folder(files)}.{warned}")
 
@@ -209,16 +222,11 @@ class ExportDialog(QDialog):
         path = self._desk.document.path
         if path is None:
             return
-        if resources.is_demo(path):
-            path = Path.home() / path.name  # nobody looks for files in a cache
+        self.to_check.hide()
         for field, word, suffix in (
             (self.kept, "kept", path.suffix),
             (self.excluded, "excluded", path.suffix),
             (self.recipe, "recipe", ".json"),
         ):
-            field.set_path(_beside(path, word, suffix))
+            field.set_path(beside(path, word, suffix))
         self._show_replaced()
-
-
-def _beside(path: Path, word: str, suffix: str) -> Path:
-    return path.with_name(f"{path.stem}_{word}{suffix}")

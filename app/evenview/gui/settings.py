@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QObject, QSettings, pyqtSignal
 
 #: Raised when docks are added or renamed: a layout saved by another number is not restored.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 RECENT_LIMIT = 8
 
 
@@ -50,6 +51,23 @@ class Settings(QObject):
         """Forget the files opened before."""
         self._store.remove("recent")
         self.recent_changed.emit()
+
+    def columns(self, path: Path) -> str:
+        """What was said of the columns of a table when it was opened last; "" for nothing."""
+        return self._columns().get(str(path.resolve()), "")
+
+    def set_columns(self, path: Path, word: str) -> None:
+        """Remember what was said of a table's columns, as long as it is among the recent files."""
+        recent = {str(one) for one in self.recent}
+        kept = {name: said for name, said in self._columns().items() if name in recent}
+        self.set_text("columns", json.dumps(kept | {str(path.resolve()): word}))
+
+    def _columns(self) -> dict[str, str]:
+        try:
+            stored = json.loads(self.text("columns", "{}"))
+        except ValueError:
+            return {}
+        return stored if isinstance(stored, dict) else {}
 
     def text(self, key: str, default: str) -> str:
         """A remembered word."""

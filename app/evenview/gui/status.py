@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from evenview.core import convention
+from evenview.gui.checkup import Checkup
 from evenview.gui.desk import Desk
+from evenview.gui.panels.check import in_short, worst_icon
 from evenview.gui.text import counted, degrees, times_uniform, whole
-from evenview.gui.widgets import STEP, number, row
+from evenview.gui.widgets import STEP, name_icon, number, row
+
+#: Pixels of words about the work under way, so that none of them widens the window.
+LONGEST = 280
 
 
 class StatusBar(QStatusBar):
-    """Azimuth, elevation, bin, count and density on the left; progress on the right."""
+    """Azimuth, elevation, bin, count and density on the left; progress on the right, and what the
+    check found.
 
-    def __init__(self, desk: Desk) -> None:
+    Signals
+    -------
+    check_wanted
+        What was found is to be read.
+    """
+
+    check_wanted = pyqtSignal()
+
+    def __init__(self, desk: Desk, checkup: Checkup) -> None:
         super().__init__()
         self._desk = desk
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, STEP, 0)
         self.place = number(tip="The direction under the pointer, in the map's frame.")
         self.bin = number(tip="The bin of the grid that this direction lies in.")
         self.count = number(tip="Particles in this bin, symmetry copies included where they show.")
@@ -34,6 +50,14 @@ class StatusBar(QStatusBar):
         self._work = self._progress()
         self.addPermanentWidget(self._work)
         self._work.hide()
+        self._checkup = checkup
+        self.found = QPushButton()
+        self.found.setObjectName("link")
+        self.found.setToolTip("What the check of this file found. Click to read it.")
+        self.found.clicked.connect(lambda _checked: self.check_wanted.emit())
+        self.addPermanentWidget(self.found)
+        self.found.hide()
+        checkup.changed.connect(self._on_checked)
         desk.pointed.connect(self._on_pointed)
         desk.document.display_changed.connect(lambda _b, _a: self._on_pointed(desk.direction))
         desk.after_changed.connect(lambda _after: self._on_pointed(desk.direction))
@@ -55,12 +79,21 @@ class StatusBar(QStatusBar):
 
     def _on_progress(self, title: str, fraction: float, phrase: str) -> None:
         self._work.show()
-        self.job.setText(f"{title}: {phrase}" if phrase else title)
+        words = f"{title}: {phrase}" if phrase else title
+        elide = Qt.TextElideMode.ElideRight
+        self.job.setText(self.job.fontMetrics().elidedText(words, elide, LONGEST))
+        self.job.setToolTip(words)
         if fraction < 0:
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * fraction))
+
+    def _on_checked(self) -> None:
+        words = in_short(self._checkup)
+        self.found.setText(words)
+        self.found.setVisible(bool(words))
+        name_icon(self.found, worst_icon(self._checkup))
 
     def _on_pointed(self, direction: NDArray[np.float64] | None) -> None:
         index, display = self._desk.bin_of(direction), self._desk.display

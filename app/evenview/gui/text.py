@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from evenview.core.words import counted as counted
+
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 NOTHING = "\N{EN DASH}"
@@ -51,8 +53,3 @@ def degrees(angle: float, digits: int = 1) -> str:
 def times_uniform(density: float) -> str:
     """27.3 → "27.3 × uniform"."""
     return f"{significant(density)} {TIMES} uniform" if math.isfinite(density) else NOTHING
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """(1, "bin") → "1 bin"; (1204, "bin") → "1,204 bins"."""
-    return f"{whole(number)} {one if number == 1 else many or one + 's'}"

@@ -173,12 +173,15 @@ def style_sheet(colors: Colors) -> str:
     QScrollArea, QWidget#panelBody {{ background: transparent; border: none; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
     QLabel[head="true"] {{ font-weight: 600; }}
-    QLabel[warn="true"] {{ color: {colors.warning}; }}
+    QLabel[warn="true"], QLabel[warning="true"] {{ color: {colors.warning}; }}
+    QLabel[error="true"] {{ color: {colors.error}; }}
     QLabel[accent="true"] {{ color: {colors.accent}; }}
     QWidget#strip {{ background: {colors.window}; }}
     QWidget#dockTitle {{ background: {colors.raised}; border-bottom: 1px solid {colors.line}; }}
     QFrame#errorBar {{ background: {colors.error_back}; border-bottom: 1px solid {colors.line}; }}
     QFrame#errorBar QLabel {{ color: {colors.error}; }}
+    QFrame#noticeBox {{ background: {colors.raised}; border: 1px solid {colors.line};
+        border-radius: 4px; }}
     QFrame#rule {{ background: {colors.line}; max-height: 1px; border: none; }}
     QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 3px; }}
     QToolButton:hover {{ background: {hover}; }}

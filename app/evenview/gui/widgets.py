@@ -44,7 +44,7 @@ def retint(root: QObject) -> None:
         if isinstance(child, QAction | QAbstractButton):
             child.setIcon(icon(name))
         elif isinstance(child, QLabel):
-            child.setPixmap(_label_picture(name, child.width()))
+            child.setPixmap(_label_picture(name, child.width(), child.property("evenviewTint")))
 
 
 def icon_button(
@@ -79,17 +79,18 @@ def _flat(
         button.clicked.connect(lambda _checked: on_click())
 
 
-def tinted_label(name: str, size: int = ICON) -> QLabel:
-    """One of our icons as a picture."""
+def tinted_label(name: str, size: int = ICON, color: str = "quiet") -> QLabel:
+    """One of our icons as a picture, in a colour of the theme."""
     label = QLabel()
     label.setProperty("evenviewIcon", name)
+    label.setProperty("evenviewTint", color)
     label.setFixedSize(size, size)
-    label.setPixmap(_label_picture(name, size))
+    label.setPixmap(_label_picture(name, size, color))
     return label
 
 
-def _label_picture(name: str, size: int) -> QPixmap:
-    picture = drawn(name, theme.colors.quiet, 2 * size)
+def _label_picture(name: str, size: int, color: str) -> QPixmap:
+    picture = drawn(name, getattr(theme.colors, color), 2 * size)
     picture.setDevicePixelRatio(2.0)
     return picture
 

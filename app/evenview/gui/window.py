@@ -9,11 +9,13 @@ from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from evenview.core.errors import UserError
+from evenview.core.errors import ClassNeededError, ColumnsNeededError, UserError
 from evenview.core.particles import Particles
+from evenview.core.reading import Reading
 from evenview.core.resolve import Display
 from evenview.document import Document
 from evenview.gui.actions import ActionSet
+from evenview.gui.checkup import Checkup
 from evenview.gui.commands import Commands
 from evenview.gui.desk import Desk
 from evenview.gui.docks import Dock
@@ -23,6 +25,7 @@ from evenview.gui.files import dropped
 from evenview.gui.glance import Glance
 from evenview.gui.jobs import Jobs
 from evenview.gui.menus import Menus
+from evenview.gui.panels.check import CheckPanel, tab_title
 from evenview.gui.panels.data import DataPanel
 from evenview.gui.panels.histogram import HistogramPanel
 from evenview.gui.panels.numbers import NumbersPanel
@@ -39,8 +42,10 @@ from evenview.gui.widgets import retint
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
-#: Width beyond the least from which a panel fits on the left as well.
-SPARE = 420
+#: Panels that are opened when they are asked for.
+ASIDE = ("pose", "check")
+#: Width beyond the least, and a panel's own, from which it fits on the left as well.
+SPARE = 32
 #: Height that the pictures and the error bar above them need at least.
 LEAST_HEIGHT = 330
 #: Milliseconds that a hint stays in the status bar.
@@ -79,6 +84,7 @@ class Window(QMainWindow):
         self.jobs = Jobs(self)
         self.document = Document(self.jobs)
         self.desk = Desk(self.document, self.jobs, self.settings)
+        self.checkup = Checkup(self.desk)
         self.stage = Stage(self.desk)
         self.welcome = Welcome(self.settings)
         self.errors = ErrorBar()
@@ -87,7 +93,7 @@ class Window(QMainWindow):
         self.commands = Commands(self, self.desk, self.stage, self.selection)
         self.actions_made = ActionSet(self, self.commands)
         self.menus = Menus(self)
-        self.setStatusBar(StatusBar(self.desk))
+        self.setStatusBar(self._status_bar())
         self._glance = Glance(self, self.desk)
         self._told_to_wait = False
         self._connect()
@@ -106,6 +112,11 @@ class Window(QMainWindow):
         column.addWidget(self.pages, 1)
         return holder
 
+    def _status_bar(self) -> StatusBar:
+        bar = StatusBar(self.desk, self.checkup)
+        bar.check_wanted.connect(self.commands.show_check)
+        return bar
+
     def _make_docks(self) -> None:
         self.data = DataPanel(self.desk)
         self.selection = SelectionPanel(self.desk)
@@ -113,6 +124,7 @@ class Window(QMainWindow):
         self.histogram = HistogramPanel(self.desk)
         self.numbers = NumbersPanel(self.desk)
         self.pose = PosePanel(self.desk)
+        self.check = CheckPanel(self.desk, self.checkup)
         self.docks: dict[str, Dock] = {}
         for area, name, title, body in (
             (RIGHT, "data", "Data", self.data),
@@ -121,20 +133,23 @@ class Window(QMainWindow):
             (BELOW, "histogram", "Histogram", self.histogram),
             (BELOW, "numbers", "Before and after", self.numbers),
             (LEFT, "pose", "Pose", self.pose),
+            (LEFT, "check", "Check", self.check),
         ):
             scrolls, snug = name not in ("histogram", "rebalance"), name in ("data", "selection")
             dock = Dock(name, title, body, scrolls=scrolls, snug=snug, whole=name == "numbers")
             self.docks[name] = dock
             self.addDockWidget(area, dock)
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        self.docks["pose"].hide()
+        self.tabifyDockWidget(self.docks["pose"], self.docks["check"])
+        for name in ASIDE:
+            self.docks[name].hide()
 
     def panels_as_at_first(self) -> None:
         """The layout as shipped."""
         for name, dock in self.docks.items():
             dock.setFloating(False)
             dock.set_folded(False)
-            dock.setVisible(name != "pose")
+            dock.setVisible(name not in ASIDE)
         self._size_docks()
 
     def _size_docks(self) -> None:
@@ -149,7 +164,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         document, desk, commands = self.document, self.desk, self.commands
         document.opened.connect(self._on_opened)
-        document.failed.connect(self.errors.tell)
+        document.failed.connect(self._on_failed)
         document.refused.connect(self.errors.tell_passing)
         document.history_changed.connect(self._refresh)
         document.display_changed.connect(self._on_display)
@@ -161,18 +176,30 @@ class Window(QMainWindow):
         self.welcome.file_wanted.connect(commands.open)
         self.stage.sphere.map_wanted.connect(commands.show_some_map)
         self.rebalance.export_wanted.connect(commands.ask_export)
+        self.pose.convert_wanted.connect(commands.convert_particle)
+        self.checkup.changed.connect(self._on_checked)
         self.settings.recent_changed.connect(self.menus.list_recent)
         self.jobs.idle.connect(self._on_idle)
         theme.changed.connect(self._retheme)
 
-    def show_pose(self) -> None:
-        """Open the pose panel: beside the stage where there is room, else in front of Data."""
-        pose = self.docks["pose"]
-        roomy = self.width() >= self.minimumSizeHint().width() + SPARE
-        if not roomy and pose.isHidden() and not pose.isFloating():
-            self.tabifyDockWidget(self.docks["data"], pose)
-        pose.show()
-        pose.raise_()
+    def show_aside(self, name: str) -> None:
+        """Open the pose or the check panel: where the other of them is, else beside the stage if
+        there is room, else in front of Data."""
+        dock = self.docks[name]
+        if dock.isHidden() and not dock.isFloating():
+            self._place_aside(name, dock)
+        dock.show()
+        dock.raise_()
+
+    def _place_aside(self, name: str, dock: Dock) -> None:
+        others = [self.docks[other] for other in ASIDE if other != name]
+        shown = [other for other in others if not (other.isHidden() or other.isFloating())]
+        least = self.minimumSizeHint().width() + dock.minimumSizeHint().width()
+        if shown:
+            self.tabifyDockWidget(shown[0], dock)
+        elif self.width() < least + SPARE:
+            self.tabifyDockWidget(self.docks["data"], dock)
+            QTimer.singleShot(0, self._give_data_room)
 
     def say(self, hint: str) -> None:
         """A word in the status bar, gone after a while."""
@@ -251,12 +278,41 @@ class Window(QMainWindow):
         self.stage.sphere.native.setFocus()
         self._refresh()
 
+    def _on_failed(self, error: Exception) -> None:
+        """Ask what only the user can know of a file; tell everything else."""
+        columns = self.commands.columns
+        if isinstance(error, ColumnsNeededError):
+            columns.ask(error.preview)
+        elif isinstance(error, ClassNeededError):
+            self._open_first_class(error)
+        elif not columns.takes(error):
+            self.errors.tell(error)
+
+    def _open_first_class(self, error: ClassNeededError) -> None:
+        """Where the file does not say which class counts, the Data panel has the choice."""
+        first = error.classes[0]
+        hint = f"Class {first} is shown; choose another in Data, under Poses of."
+        self.errors.tell(UserError(error.what, where=error.where, hint=hint))
+        self.document.open(Path(error.where), Reading(chosen_class=first))
+
     def _on_display(self, before: Display | None, after: Display) -> None:
         if before is not after:
             self.errors.pass_on()
         if before is None:
             self.stage.face_views(after)
         self._refresh()
+
+    def _give_data_room(self) -> None:
+        """There is more to read in front of Data than in Data itself."""
+        docks = [self.docks[name] for name in ("data", "selection", "rebalance")]
+        heights = [dock.height() for dock in docks]
+        more = max(0, sum(heights) * 2 // 5 - heights[0])
+        self.resizeDocks(
+            docks, [heights[0] + more, heights[1], heights[2] - more], Qt.Orientation.Vertical
+        )
+
+    def _on_checked(self) -> None:
+        self.docks["check"].setWindowTitle(tab_title(self.checkup))
 
     def _on_idle(self) -> None:
         self._told_to_wait = False

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
 from evenview.core.thinning import BinTable
+from evenview.core.words import counted
 from evenview.strategies import Checked, parameter
 
 
@@ -54,12 +55,13 @@ class Target(Checked):
 def _check(target: int, fixed: int, present: int) -> None:
     if target > present:
         raise UserError(
-            f"{target:,} particles cannot be kept: only {present:,} are there",
+            f"{counted(target, 'particle')} cannot be kept: only {present:,} are there",
             hint="Choose a smaller number.",
         )
     if target < fixed:
         raise UserError(
-            f"{target:,} is less than the {fixed:,} particles outside the selection, which stay",
+            f"{target:,} is less than the {counted(fixed, 'particle')} outside the selection, "
+            "which cannot leave",
             hint="Select more of the sphere, or choose a larger number.",
         )
 

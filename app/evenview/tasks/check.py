@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evenview.checks import check
-from evenview.checks.base import PROGRAMS, Finding
+from evenview.checks import check, rules
+from evenview.checks.base import PROGRAMS, SEVERITIES, Finding
 from evenview.checks.edits import write_edited
 from evenview.checks.subject import Subject, open_subject, subject_of
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
+from evenview.core.words import counted
 
 _SERIOUS = ("error", "warning")
 
@@ -23,23 +25,30 @@ class CheckRequest:
     """What to check, for which program (a key of `PROGRAMS`, None for all), and where a mended
     file goes.
 
-    `source` is a path, or particles that are already open.
+    `source` is a path, or particles that are already open; `reading` says what a path leaves open.
+    `only` are the rules whose fixes are done; every safe fix is where it is empty.
     """
 
     source: Path | Particles
     program: str | None = None
     fix: Path | None = None
+    only: tuple[str, ...] = ()
+    reading: Reading = AS_IT_IS
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Everything that was found, the worst first, and the mended file if one was written."""
+    """Everything that was found, the worst first, and the mended file if one was written.
+
+    `mended` are the rules that the file at `fixed` does not break any more.
+    """
 
     path: Path
     program: str | None
     findings: tuple[Finding, ...]
     fixed: Path | None = None
     fix_asked: bool = False
+    mended: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -55,17 +64,23 @@ class CheckResult:
             if finding.severity in _SERIOUS
         )
 
+    @property
+    def counts(self) -> str:
+        """How many errors, warnings and notes: "1 error, 2 notes"."""
+        found = [finding.severity for finding in self.findings]
+        words = [counted(found.count(word), word) for word in SEVERITIES if word in found]
+        return ", ".join(words) or "nothing found"
+
     def summary(self) -> str:
         wanted = f" for {PROGRAMS[self.program]}" if self.program else ""
-        lines = [f"{self.path}: {_counted(self.findings)}{wanted}"]
+        lines = [f"{self.path}: {self.counts}{wanted}"]
         for finding in self.findings:
             lines += ["", *_in_words(finding)]
         return "\n".join([*lines, *self._fix_lines()])
 
     def _fix_lines(self) -> list[str]:
         if self.fixed:
-            done = ", ".join(finding.rule for finding in self.findings if finding.fixable)
-            return ["", f"Wrote {self.fixed} with these fixed: {done}"]
+            return ["", f"Wrote {self.fixed} with these fixed: {', '.join(self.mended)}"]
         if self.fix_asked:
             return ["", "Nothing was found that can be fixed safely, and no file was written."]
         if any(finding.fixable for finding in self.findings):
@@ -90,41 +105,39 @@ def run(request: CheckRequest, progress: Progress = silent) -> CheckResult:
     Raises
     ------
     UserError
-        The file cannot be read at all, the program is not known, or the mended file cannot be
-        written.
+        The file cannot be read at all, the program or a rule is not known, or the mended file
+        cannot be written.
     """
     if request.program not in (None, *PROGRAMS):
         known = ", ".join(PROGRAMS)
         raise UserError(f"{request.program!r} is no program known here", hint=f"Known: {known}.")
-    subject = _subject(request.source, progress)
+    unknown = [rule for rule in request.only if rule not in rules()]
+    if unknown:
+        raise UserError(f"{unknown[0]!r} is no rule", hint=f"Known: {', '.join(rules())}.")
+    subject = _subject(request, progress)
     findings = check(subject, request.program, progress)
-    fixed = _fix(subject, findings, request.fix, progress) if request.fix else None
-    return CheckResult(subject.path, request.program, findings, fixed, request.fix is not None)
+    result = CheckResult(subject.path, request.program, findings)
+    return result if request.fix is None else _fixed(subject, result, request, progress)
 
 
-def _subject(source: Path | Particles, progress: Progress) -> Subject:
-    if isinstance(source, Particles):
-        return subject_of(source, progress)
-    return open_subject(source, progress)
+def _subject(request: CheckRequest, progress: Progress) -> Subject:
+    if isinstance(request.source, Particles):
+        return subject_of(request.source, progress)
+    return open_subject(request.source, progress, request.reading)
 
 
-def _fix(
-    subject: Subject, findings: tuple[Finding, ...], path: Path, progress: Progress
-) -> Path | None:
-    changes = [finding.fix for finding in findings if finding.fix is not None]
-    if not changes or subject.star is None:
-        return None
-    write_edited(subject.star.source, changes, path, progress)
-    return path
-
-
-def _counted(findings: tuple[Finding, ...]) -> str:
-    counts = {
-        word: sum(finding.severity == word for finding in findings)
-        for word in ("error", "warning", "note")
-    }
-    words = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts.items() if n]
-    return ", ".join(words) or "nothing found"
+def _fixed(
+    subject: Subject, result: CheckResult, request: CheckRequest, progress: Progress
+) -> CheckResult:
+    """The result, and the mended file if there is anything to mend."""
+    wanted = request.only or rules()
+    found = [finding for finding in result.findings if finding.rule in wanted]
+    changes = [finding.fix for finding in found if finding.fix is not None]
+    if request.fix is None or not changes or subject.star is None:
+        return replace(result, fix_asked=True)
+    write_edited(subject.star.source, changes, request.fix, progress)
+    mended = dict.fromkeys(finding.rule for finding in found if finding.fixable)
+    return replace(result, fix_asked=True, fixed=request.fix, mended=tuple(mended))
 
 
 def _in_words(finding: Finding) -> list[str]:

@@ -10,17 +10,19 @@ import numpy as np
 
 from evenview.core import convention
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
+from evenview.core.words import counted
 from evenview.formats import open_particles
 from evenview.tasks.textfile import write_csv
 
 
 @dataclass(frozen=True)
 class DirectionsRequest:
-    """Which file to read, the poses of which class where it has several, where the table goes."""
+    """Which file to read, and how where it leaves something open; where the table goes."""
 
     path: Path
     output: Path
-    chosen_class: int | None = None
+    reading: Reading = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class DirectionsResult:
     placed: int
 
     def summary(self) -> str:
-        return f"Wrote {self.particles:,} directions ({self.placed:,} placed) to {self.output}"
+        words = counted(self.particles, "direction")
+        return f"Wrote {words} ({self.placed:,} placed) to {self.output}"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -47,7 +50,7 @@ def run(request: DirectionsRequest, progress: Progress = silent) -> DirectionsRe
 
     Rows count from 0. A particle without a pose has "nan" in every other column.
     """
-    particles = open_particles(request.path, progress, request.chosen_class)
+    particles = open_particles(request.path, progress, request.reading)
     directions = particles.directions
     azimuth, elevation = convention.azimuth_elevation(directions).T
     columns = {

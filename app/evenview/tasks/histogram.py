@@ -13,7 +13,9 @@ from evenview.core.density import evenness
 from evenview.core.grid import parse_grid
 from evenview.core.plan import Look
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.symmetry import parse_group
+from evenview.core.words import counted
 from evenview.formats import open_particles
 from evenview.tasks.textfile import write_csv
 
@@ -29,7 +31,7 @@ class HistogramRequest:
     grid: str = "healpix:4"
     symmetry: str = "C1"
     look: Look = "stored"
-    chosen_class: int | None = None
+    reading: Reading = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ class HistogramResult:
     max_density: float
 
     def summary(self) -> str:
+        found = f"{counted(self.counted, 'direction')} in {counted(self.bins, 'bin')}"
         return (
-            f"Counted {self.counted:,} directions in {self.bins:,} bins ({self.grid}); "
+            f"Counted {found} ({self.grid}); "
             f"{self.empty_fraction:.1%} of the sphere is empty, the fullest bin holds "
             f"{self.max_density:.1f} × uniform. Wrote {self.output}"
         )
@@ -67,7 +70,7 @@ def run(request: HistogramRequest, progress: Progress = silent) -> HistogramResu
     In the folded look a bin outside the asymmetric unit has area 0 and density "nan".
     """
     grid, group = parse_grid(request.grid), parse_group(request.symmetry)
-    particles = open_particles(request.path, progress, request.chosen_class)
+    particles = open_particles(request.path, progress, request.reading)
     binning = bin_particles(particles, grid, group, request.look, progress)
     x, y, z = binning.centers.T
     columns = {

@@ -1,8 +1,9 @@
-"""Say what a particle file is: format, particles, half-sets, pixel size, warnings."""
+"""Say what a particle file is: format, particles, half-sets, pixel size, units, warnings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,33 @@ import numpy as np
 
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
+from evenview.core.symmetry import parse_group
+from evenview.core.unit_hint import SettingHint, suggest_setting
 from evenview.formats import open_particles
+from evenview.formats.base import Described
+from evenview.tasks.described import format_of
 
 
 @dataclass(frozen=True)
 class InfoRequest:
-    """Which file to describe, by the poses of which class where it has several."""
+    """Which file to describe, and how to read it where it leaves something open.
+
+    Of a point group `symmetry`, the setting that fits the views is looked for.
+    """
 
     path: Path
-    chosen_class: int | None = None
+    reading: Reading = AS_IT_IS
+    symmetry: str | None = None
 
 
 @dataclass(frozen=True)
 class InfoResult:
-    """What a file is. `half_sets` counts halves "1", "2", and "none" where some rows have none."""
+    """What a file is.
+
+    `half_sets` counts halves "1", "2", and "none" where some rows have none; `units` says how the
+    columns were understood, `settings` which setting of a point group fits the views, if asked.
+    """
 
     path: Path
     format: str
@@ -34,6 +48,8 @@ class InfoResult:
     symmetry: str | None
     files: tuple[Path, ...]
     warnings: tuple[str, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+    settings: SettingHint | None = None
 
     def summary(self) -> str:
         facts = [
@@ -45,8 +61,16 @@ class InfoResult:
             ("Pixel size", f"{self.pixel_size:g} Å" if self.pixel_size else "not in the file"),
             ("Symmetry", self.symmetry or "not in the file"),
         ]
+        if self.settings:
+            facts.append(("Setting", self.settings.words))
         facts += [("Note", warning) for warning in self.warnings]
-        return "\n".join(f"{name + ':':<12}{value}" for name, value in facts)
+        lines = [f"{name + ':':<12}{value}" for name, value in facts]
+        return "\n".join([*lines, *self._unit_lines()])
+
+    def _unit_lines(self) -> list[str]:
+        width = max(map(len, self.units), default=0) + 2
+        rows = [f"  {name:<{width}}{meaning}" for name, meaning in self.units.items()]
+        return ["Understood as:", *rows] if rows else []
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -58,17 +82,20 @@ class InfoResult:
             "half_sets": self.half_sets,
             "pixel_size": self.pixel_size,
             "symmetry": self.symmetry,
+            "units": dict(self.units),
+            "settings": self.settings.as_json() if self.settings else None,
             "warnings": list(self.warnings),
         }
 
 
 def run(request: InfoRequest, progress: Progress = silent) -> InfoResult:
     """Open the file and describe it."""
-    return describe(open_particles(request.path, progress, request.chosen_class))
+    return describe(open_particles(request.path, progress, request.reading), request.symmetry)
 
 
-def describe(particles: Particles) -> InfoResult:
-    """Describe particles that are already open."""
+def describe(particles: Particles, symmetry: str | None = None) -> InfoResult:
+    """Describe particles that are already open; see `InfoRequest` for `symmetry`."""
+    form = format_of(particles)
     return InfoResult(
         path=particles.table.path,
         format=particles.table.format_name,
@@ -79,6 +106,10 @@ def describe(particles: Particles) -> InfoResult:
         symmetry=particles.symmetry,
         files=tuple(particles.table.sources),
         warnings=tuple(map(str, particles.notes)),
+        units=form.units(particles) if isinstance(form, Described) else {},
+        settings=(
+            suggest_setting(particles.directions, parse_group(symmetry)) if symmetry else None
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from evenview.core.conventions import Convention, conventions, find_convention
 from evenview.core.conventions.ambiguity import ambiguities
 from evenview.core.errors import UserError
 from evenview.core.progress import Progress, silent
+from evenview.core.words import counted
 from evenview.tasks import pose_words
 from evenview.tasks.pose_file import read_poses
 from evenview.tasks.textfile import write_csv
@@ -96,7 +97,7 @@ class PoseResult:
     def summary(self) -> str:
         if self.output is None:
             return pose_words.describe(self)
-        return f"Wrote {len(self):,} pose{'s' * (len(self) > 1)} to {self.output}"
+        return f"Wrote {counted(len(self), 'pose')} to {self.output}"
 
     def as_json(self) -> list[dict[str, Any]]:
         """One object a pose: the conventions' names, and what a viewer shows."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.conventions import Convention, Number
+from evenview.core.conventions import Convention
 from evenview.core.errors import MalformedFileError, UserError
 
 #: Largest file that is read, in bytes (millions of poses), and longest line, in letters.
@@ -113,7 +113,7 @@ def _words(line: str, where: str) -> list[str]:
 def _header(words: list[str], convention: Convention, where: str) -> list[int]:
     """Which columns hold the convention's numbers, by name or else by place."""
     names = [word.lower().lstrip("_") for word in words]
-    found = [_column_of(number, names, convention) for number in convention.numbers]
+    found = convention.columns_of(names)
     columns = [place for place in found if place is not None]
     if len(columns) == len(found):
         return columns
@@ -127,13 +127,6 @@ def _header(words: list[str], convention: Convention, where: str) -> list[int]:
         where=where,
         hint=f"Columns of {convention.title} are named {convention.order}.",
     )
-
-
-def _column_of(number: Number, names: list[str], convention: Convention) -> int | None:
-    for name in (f"{convention.name}_{number.name}", number.name, *number.labels):
-        if name in names:
-            return names.index(name)
-    return None
 
 
 def _number(word: str) -> float | None:

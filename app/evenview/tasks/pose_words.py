@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 #: Poses of a file that are printed; the rest only goes into tables and JSON.
 SHOWN = 20
+#: What a viewer shows of a rotation, and how it follows from A.
+VIEW = {
+    "Direction v": "the third row of A",
+    "Azimuth": "atan2(v.y, v.x) = rot",
+    "Elevation": "asin(v.z) = 90° - tilt",
+    "In-plane angle": "psi",
+}
 
 _INDENT = 22
 
@@ -46,18 +53,22 @@ def _convention(about: Convention, values: Sequence[float], *, with_formula: boo
         yield _line(title, _spell(about.numbers[part], values[part], padded=True))
     if with_formula:
         yield _line("", about.formula)
-        if about.packages not in ((), (about.title,)):
-            yield _line("", "used by " + ", ".join(about.packages))
+        if users := used_by(about):
+            yield _line("", users)
+
+
+def used_by(about: Convention) -> str:
+    """Who writes rotations so, where the title does not say it already."""
+    return "" if about.packages in ((), (about.title,)) else f"used by {', '.join(about.packages)}"
 
 
 def _view(result: PoseResult, row: int) -> list[str]:
     azimuth, elevation, inplane = result.view[row].tolist()
     v = "  ".join(f"{x:.6f}".rjust(11) for x in result.directions[row].tolist())
+    angles = [f"{angle:11.6f}°" for angle in (azimuth, elevation, inplane)]
     return [
-        _line("Direction v", f"{v}  the third row of A"),
-        _line("Azimuth", f"{azimuth:11.6f}°  atan2(v.y, v.x) = rot"),
-        _line("Elevation", f"{elevation:11.6f}°  asin(v.z) = 90° - tilt"),
-        _line("In-plane angle", f"{inplane:11.6f}°  psi"),
+        _line(title, f"{value}  {formula}")
+        for (title, formula), value in zip(VIEW.items(), [v, *angles], strict=True)
     ]
 
 

@@ -12,6 +12,7 @@ from evenview.core.keep import choose_rows
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan
 from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.resolve import Numbers, Summary, exact_summary, resolve
 from evenview.formats import open_particles
 from evenview.formats.output import check_targets
@@ -23,8 +24,7 @@ from evenview.tasks.recipe_file import Recipe, save_recipe
 class RebalanceRequest:
     """What to thin, how (``plan.thinning``), and where the files go.
 
-    `source` is a path, or particles that are already open. Where a path has poses for several
-    classes, those of `chosen_class` count, else those of each particle's most probable class.
+    `source` is a path, or particles that are already open; `reading` says what a path leaves open.
     """
 
     source: Path | Particles
@@ -32,7 +32,7 @@ class RebalanceRequest:
     kept: Path
     excluded: Path | None = None
     recipe: Path | None = None
-    chosen_class: int | None = None
+    reading: Reading = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,7 @@ def run(request: RebalanceRequest, progress: Progress = silent) -> RebalanceResu
     written = table.targets(request.kept)
     left = table.targets(request.excluded) if request.excluded else ()
     if request.recipe:
-        recipe = Recipe.of(
-            table.sources, request.plan, written, left, chosen_class=particles.chosen_class
-        )
+        recipe = Recipe.of(table.sources, request.plan, written, left, particles.reading)
         save_recipe(recipe, request.recipe)
     numbers = exact_summary(display, kept)
     return RebalanceResult(written, left, request.recipe, numbers, warnings, replaced)
@@ -111,7 +109,7 @@ def run(request: RebalanceRequest, progress: Progress = silent) -> RebalanceResu
 def _opened(request: RebalanceRequest, progress: Progress) -> Particles:
     if isinstance(request.source, Particles):
         return request.source
-    return open_particles(request.source, progress, request.chosen_class)
+    return open_particles(request.source, progress, request.reading)
 
 
 def _targets(request: RebalanceRequest, particles: Particles) -> list[Path]:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from evenview import __version__
+from evenview.core.columns_word import columns_word, parse_columns
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.plan import Plan
+from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.recipe import plan_from_json, plan_to_json
 from evenview.formats.output import atomic_writer
 from evenview.strategies import strategies
@@ -42,7 +44,7 @@ class HashedFile:
 class Recipe:
     """One rebalancing: the sources (the particle file first), the plan, the files written.
 
-    `chosen_class` is the class whose poses were asked for, where the file has several.
+    `reading` is what was said of the particle file where it leaves something open.
     """
 
     sources: tuple[HashedFile, ...]
@@ -50,7 +52,7 @@ class Recipe:
     kept: tuple[HashedFile, ...]
     excluded: tuple[HashedFile, ...]
     version: str = __version__
-    chosen_class: int | None = None
+    reading: Reading = AS_IT_IS
 
     @classmethod
     def of(
@@ -59,11 +61,11 @@ class Recipe:
         plan: Plan,
         kept: Sequence[Path],
         excluded: Sequence[Path],
-        chosen_class: int | None = None,
+        reading: Reading = AS_IT_IS,
     ) -> Recipe:
         """The recipe of a rebalancing that has just been written."""
         hashed = [tuple(map(HashedFile.of, files)) for files in (sources, kept, excluded)]
-        return cls(hashed[0], plan, hashed[1], hashed[2], chosen_class=chosen_class)
+        return cls(hashed[0], plan, hashed[1], hashed[2], reading=reading)
 
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
@@ -77,8 +79,7 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
         "kept": [_file_to_json(file, folder) for file in recipe.kept],
         "excluded": [_file_to_json(file, folder) for file in recipe.excluded],
     }
-    if recipe.chosen_class is not None:
-        content["class"] = recipe.chosen_class
+    content |= _reading_to_json(recipe.reading)
     with atomic_writer(path, [file.path for file in recipe.sources]) as out:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         # A name that is not UTF-8 has half characters in it; escaped as JSON does, they come back.
@@ -102,7 +103,7 @@ def load_recipe(path: Path) -> Recipe:
         )
         plan = plan_from_json(content["plan"], strategies())
         version = str(content["version"])
-        chosen_class = _class_from_json(content.get("class"))
+        reading = _reading_from_json(content)
     except UserError as error:
         where = f"{path}, {error.where}"
         raise MalformedFileError(error.what, where=where, hint=error.hint) from error
@@ -112,7 +113,7 @@ def load_recipe(path: Path) -> Recipe:
         ) from error
     if not sources or not kept:
         raise MalformedFileError("The recipe names no source or no output", where=str(path))
-    return Recipe(sources, plan, kept, excluded, version, chosen_class)
+    return Recipe(sources, plan, kept, excluded, version, reading)
 
 
 def check_sources(recipe: Recipe) -> None:
@@ -146,10 +147,23 @@ def _json_object(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _class_from_json(item: object) -> int | None:
-    if item is not None and type(item) is not int:
-        raise TypeError(f"the class {item!r:.40}")
-    return item
+def _reading_to_json(reading: Reading) -> dict[str, Any]:
+    """What was said of the file, if anything was."""
+    content: dict[str, Any] = {}
+    if reading.chosen_class is not None:
+        content["class"] = reading.chosen_class
+    if reading.columns is not None:
+        content["columns"] = columns_word(reading.columns)
+    return content
+
+
+def _reading_from_json(content: dict[str, Any]) -> Reading:
+    chosen, columns = content.get("class"), content.get("columns")
+    if chosen is not None and type(chosen) is not int:
+        raise TypeError(f"the class {chosen!r:.40}")
+    if columns is not None and type(columns) is not str:
+        raise TypeError(f"the columns {columns!r:.40}")
+    return Reading(chosen, None if columns is None else parse_columns(columns))
 
 
 def _file_from_json(item: dict[str, str], folder: Path) -> HashedFile:

@@ -71,5 +71,5 @@ def _request(recipe: Recipe) -> rebalance.RebalanceRequest:
         plan=recipe.plan,
         kept=recipe.kept[0].path,
         excluded=recipe.excluded[0].path if recipe.excluded else None,
-        chosen_class=recipe.chosen_class,
+        reading=recipe.reading,
     )

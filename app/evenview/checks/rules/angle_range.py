@@ -10,6 +10,7 @@ from evenview.checks.base import ANY, Found, Rule, Severity
 from evenview.checks.converted import converted_twice, like_degrees
 from evenview.checks.sheet import Floats
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 from evenview.formats.cs.companion import POSE
 from evenview.formats.relion.labels import ANGLES
 
@@ -38,7 +39,7 @@ def _beyond(subject: Subject, degrees: Floats, column: str) -> Iterator[Found]:
         return
     worst = int(degrees[rows].argmax())
     largest = float(degrees[rows[worst]])
-    few = "1 row has" if len(rows) == 1 else f"{len(rows):,} rows have"
+    few = counted(len(rows), "row has", "rows have")
     yield Found(
         f"{few} an angle beyond a whole turn, up to {largest:g}°",
         subject.where(np.concatenate([rows[worst : worst + 1], np.delete(rows, worst)]), column),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from evenview.checks.base import Found, Rule
 from evenview.checks.edits import Edits
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -17,8 +18,8 @@ def _look(subject: Subject) -> Iterator[Found]:
     starts, ends, below = subject.star.gap_lines(cells.BLANK)
     if not len(starts):
         return
-    lines = "1 blank line stands" if len(starts) == 1 else f"{len(starts):,} blank lines stand"
-    rows = "1 row" if below[0] == 1 else f"{below[0]:,} rows"
+    lines = counted(len(starts), "blank line stands", "blank lines stand")
+    rows = counted(below[0], "row")
     yield Found(
         f"{lines} between rows of a table, with {rows} below the first",
         subject.lines(starts),

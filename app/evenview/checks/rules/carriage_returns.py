@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from evenview.checks.base import Found, Rule
 from evenview.checks.edits import Edits
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -14,7 +15,7 @@ def _look(subject: Subject) -> Iterator[Found]:
         return
     begins, ends = subject.star.returns
     if len(begins):
-        lines = "1 line ends" if len(begins) == 1 else f"{len(begins):,} lines end"
+        lines = counted(len(begins), "line ends", "lines end")
         yield Found(
             f"{lines} as on Windows (CR+LF)",
             subject.lines(begins),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from evenview.checks.base import Found, Rule
 from evenview.checks.edits import Edits
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -16,7 +17,7 @@ def _look(subject: Subject) -> Iterator[Found]:
 
     starts, ends, _ = subject.star.gap_lines(cells.COMMENT)
     if len(starts):
-        lines = "1 line" if len(starts) == 1 else f"{len(starts):,} lines"
+        lines = counted(len(starts), "line")
         yield Found(
             f'{lines} between rows of a table with nothing but a comment ("#")',
             subject.lines(starts),

@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -18,7 +19,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     differs = halves.values[copies.rows] != halves.values[copies.first]
     crossed = np.sort(copies.rows[differs & known[copies.rows] & known[copies.first]])
     if len(crossed):
-        rows = "1 row is" if len(crossed) == 1 else f"{len(crossed):,} rows are"
+        rows = counted(len(crossed), "row is", "rows are")
         yield Found(
             f"{rows} of an image that stands in the other half-set too",
             subject.where(crossed, halves.name),

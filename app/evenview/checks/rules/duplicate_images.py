@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from evenview.checks.base import ANY, Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -15,7 +16,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     extra = copies.same_pose if copies.group else copies.extra
     if not len(extra):
         return
-    rows = "1 row is" if len(extra) == 1 else f"{len(extra):,} rows are"
+    rows = counted(len(extra), "row is", "rows are")
     what = f"{rows} of an image that stands in an earlier row"
     same = len(copies.same_pose)
     if copies.turns is not None:

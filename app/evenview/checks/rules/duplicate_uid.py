@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -17,7 +18,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     order = np.argsort(uids, kind="stable")
     again = np.sort(order[1:][uids[order][1:] == uids[order][:-1]])
     if len(again):
-        rows = "1 row has" if len(again) == 1 else f"{len(again):,} rows have"
+        rows = counted(len(again), "row has", "rows have")
         yield Found(f"{rows} the uid of an earlier row", subject.where(again, "uid"), len(again))
 
 

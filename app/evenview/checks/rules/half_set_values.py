@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -18,7 +19,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     if not len(odd):
         return
     first, second = halves.codes
-    rows = "1 row has" if len(odd) == 1 else f"{len(odd):,} rows have"
+    rows = counted(len(odd), "row has", "rows have")
     yield Found(
         f"{rows} {halves.name} other than {first} or {second}",
         subject.where(odd, halves.name),

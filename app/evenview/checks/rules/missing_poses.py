@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -16,7 +17,7 @@ def _look(subject: Subject) -> Iterator[Found]:
         return
     missing = np.flatnonzero(~np.isfinite(poses[:, 0]))
     if len(missing):
-        rows = "1 row has" if len(missing) == 1 else f"{len(missing):,} rows have"
+        rows = counted(len(missing), "row has", "rows have")
         yield Found(f"{rows} no pose (an angle is no number)", subject.where(missing), len(missing))
 
 

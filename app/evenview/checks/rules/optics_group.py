@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evenview.checks.base import Found, Rule
 from evenview.checks.star_sheet import StarSheet
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 from evenview.formats.relion.labels import GROUP
 
 
@@ -40,7 +41,7 @@ def _undefined(subject: Subject, star: StarSheet, groups: NDArray[np.float64]) -
     lost = np.flatnonzero(~np.isin(groups, known))
     if len(lost):
         names = ", ".join(f"{name:g}" for name in np.unique(groups[lost])[:3])
-        rows = "1 row names" if len(lost) == 1 else f"{len(lost):,} rows name"
+        rows = counted(len(lost), "row names", "rows name")
         yield Found(
             f"{rows} an optics group that data_optics does not have ({names})",
             subject.where(lost, GROUP),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 from evenview.formats.cs.companion import POSE
 
 
@@ -16,7 +17,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     name = table.companion.dataset.path.name
     yield Found(f"the poses are not in this file but in {name}", POSE, len(table))
     if missing := table.companion.n_missing:
-        rows = "1 row is" if missing == 1 else f"{missing:,} rows are"
+        rows = counted(missing, "row is", "rows are")
         yield Found(
             f"{rows} not in {name} and have no pose",
             subject.where((table.companion.rows < 0).nonzero()[0], "uid"),

@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 _IMAGE, _SHIFT = "blob/psize_A", "alignments3D/psize_A"
 _SAME = 1e-4
@@ -23,7 +24,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     with np.errstate(invalid="ignore"):
         rows = np.flatnonzero(np.abs(image - shift) > _SAME * image)
     if len(rows):
-        few = "1 row is" if len(rows) == 1 else f"{len(rows):,} rows are"
+        few = counted(len(rows), "row is", "rows are")
         yield Found(
             f"{few} aligned at another pixel size ({shift[rows[0]]:.5g} Å) than that of the images "
             f"({image[rows[0]]:.5g} Å)",

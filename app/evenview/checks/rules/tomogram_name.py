@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 _LABEL = "rlnTomoName"
 
@@ -20,7 +21,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     if not len(rows):
         return
     name = star.table.cells(int(rows[0]))[star.table.labels.index(_LABEL)]
-    few = "1 row has" if len(rows) == 1 else f"{len(rows):,} rows have"
+    few = counted(len(rows), "row has", "rows have")
     yield Found(
         f'{few} a tomogram name that reads as a number, such as "{name}"',
         subject.where(rows, _LABEL),

@@ -8,6 +8,7 @@ import numpy as np
 
 from evenview.checks.base import Found, Rule
 from evenview.checks.subject import Subject
+from evenview.core.words import counted
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -20,7 +21,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     if not len(rows):
         return
     every = len(rows) == len(angles)
-    few = "1 row has" if len(rows) == 1 else f"{len(rows):,} rows have"
+    few = counted(len(rows), "row has", "rows have")
     yield Found(
         "every pose is (0, 0, 0)" if every else f"{few} the pose (0, 0, 0)",
         subject.where(rows),

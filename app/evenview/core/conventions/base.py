@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,6 +77,8 @@ class Convention:
         Other words for it.
     shape
         How the numbers of one rotation are laid out in JSON; a plain list where empty.
+    view
+        Of Euler angles: which of `numbers` turns the view about Z, tilts it, turns the image.
     """
 
     name: str
@@ -93,11 +95,22 @@ class Convention:
     aliases: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     shape: tuple[int, ...] = ()
+    view: tuple[int, int, int] = (0, 1, 2)
 
     @property
     def order(self) -> str:
         """The names of the numbers, as they are given."""
         return " ".join(number.name for number in self.numbers)
+
+    def columns_of(self, headings: Sequence[str]) -> list[int | None]:
+        """Where among headings, in lower case, each of the numbers is; None where it is not."""
+        return [self._column_of(number, headings) for number in self.numbers]
+
+    def _column_of(self, number: Number, headings: Sequence[str]) -> int | None:
+        for name in (f"{self.name}_{number.name}", number.name, *number.labels):
+            if name in headings:
+                return headings.index(name)
+        return None
 
     def read(self, values: ArrayLike, place: Callable[[int], str] = lambda _: "") -> Array:
         """Rotations of numbers, or one sentence about the first row that is none.

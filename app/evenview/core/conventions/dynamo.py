@@ -20,4 +20,5 @@ CONVENTION = Convention(
     to_quaternions=columns(convention.dynamo_to_quaternions),
     from_quaternions=convention.quaternions_to_dynamo,
     place=9,
+    view=(2, 1, 0),
 )

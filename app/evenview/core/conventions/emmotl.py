@@ -20,5 +20,6 @@ CONVENTION = Convention(
     to_quaternions=columns(convention.emmotl_to_quaternions),
     from_quaternions=convention.quaternions_to_emmotl,
     place=10,
+    view=(0, 2, 1),
     aliases=("av3", "stopgap", "novasta", "peet"),
 )

@@ -12,6 +12,7 @@ from evenview.core.grids.base import CellGrid, width_in_words
 from evenview.core.grids.lookup import Lookup, build_lookup
 from evenview.core.grids.pieces import Points, Rings, fan_areas, from_polar
 from evenview.core.grids.voronoi import voronoi_rings
+from evenview.core.words import counted
 
 MOST_DIRECTIONS = 200_000
 _GOLDEN_TURN = (3 - math.sqrt(5)) / 2  # of a full turn: 137.5°
@@ -27,7 +28,7 @@ class FibonacciGrid(CellGrid):
     """
 
     def __init__(self, n: int) -> None:
-        title = f"Fibonacci, {n:,} bin{'s' * (n > 1)} of {width_in_words(n)}"
+        title = f"Fibonacci, {counted(n, 'bin')} of {width_in_words(n)}"
         super().__init__(f"fibonacci:{n}", title, n)
 
     @cached_property

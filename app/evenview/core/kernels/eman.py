@@ -147,19 +147,73 @@ def read_matrices(
 
 
 @njit(cache=True, nogil=True)
+def number_places(
+    data: Bytes, begins: Places, ends: Places, key: Bytes, starts: Places, stops: Places
+) -> None:
+    """Where the numbers (n,) stand that objects have under a key; -1 where none is found."""
+    for row in range(begins.size):
+        at, stop = _find(data, begins[row], ends[row], key)
+        starts[row], stops[row] = _number_place(data, at, stop) if at >= 0 else (-1, -1)
+
+
+@njit(cache=True, nogil=True)
+def matrix_places(
+    data: Bytes, begins: Places, ends: Places, key: Bytes, starts: Places, stops: Places
+) -> None:
+    """Where the twelve numbers (n, 12) of the Transforms under a key stand; -1 where none do."""
+    for row in range(begins.size):
+        starts[row], stops[row] = -1, -1
+        at, end = _find(data, begins[row], ends[row], key)
+        at, end = _matrix_list(data, at, end) if at >= 0 else (_NONE, 0)
+        if at >= 0 and not _list_places(data, at, end, starts[row], stops[row]):
+            starts[row], stops[row] = -1, -1
+
+
+@njit(cache=True, nogil=True)
+def _list_places(data: Bytes, at: int, end: int, starts: Places, stops: Places) -> bool:
+    for k in range(starts.size):
+        stop = at
+        while stop < end and data[stop] != _COMMA:
+            stop += 1
+        starts[k], stops[k] = _number_place(data, at, stop)
+        if starts[k] < 0 or (stop < end) != (k < starts.size - 1):
+            return False
+        at = stop + 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _number_place(data: Bytes, at: int, end: int) -> tuple[int, int]:
+    """The text between blanks if it looks like a number, else (-1, -1)."""
+    at = _skip_blanks(data, at, end)
+    while end > at and _is_blank(data[end - 1]):
+        end -= 1
+    if at >= end or not (48 <= data[at] <= 57 or data[at] == _MINUS):
+        return -1, -1
+    return at, end
+
+
+@njit(cache=True, nogil=True)
 def _read_transform(data: Bytes, begin: int, end: int, numbers: Floats) -> int:
+    at, stop = _matrix_list(data, begin, end)
+    return ASK if at < 0 else _read_list(data, at, stop, numbers)
+
+
+@njit(cache=True, nogil=True)
+def _matrix_list(data: Bytes, begin: int, end: int) -> tuple[int, int]:
+    """The matrix of the Transform that is data[begin:end], inside its brackets; else (-1, 0)."""
     while end > begin and _is_blank(data[end - 1]):
         end -= 1
     kind, kind_end = _find(data, begin, end, _CLASS)
     at, stop = _find(data, begin, end, _MATRIX)
     if kind < 0 or at < 0 or not _is(data, kind, kind_end, _TRANSFORM):
-        return ASK
+        return _NONE, 0
     while stop > at and (_is_blank(data[stop - 1]) or data[stop - 1] == _QUOTE):
         stop -= 1
     at += 1 if data[at] == _QUOTE else 0
     if stop - at < 2 or data[at] != _OPEN_LIST or data[stop - 1] != _CLOSE_LIST:
-        return ASK
-    return _read_list(data, at + 1, stop - 1, numbers)
+        return _NONE, 0
+    return at + 1, stop - 1
 
 
 @njit(cache=True, nogil=True)

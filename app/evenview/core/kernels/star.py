@@ -172,3 +172,21 @@ def gather(data: Bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64], o
         size = lengths[span]
         out[to : to + size] = data[starts[span] : starts[span] + size]
         to += size
+
+
+@njit(cache=True, nogil=True)
+def read_columns(
+    data: Bytes,
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int32],
+    slots: NDArray[np.int64],
+    values: Floats,
+    codes: Bytes,
+) -> None:
+    """Some columns of the rows at `starts` (n,) into `values` (n, k) and `codes` (n, k).
+
+    `slots` (columns,) says the place of a column among the k, -1 for those that are not wanted.
+    """
+    for row in range(starts.size):
+        end = starts[row] + lengths[row]
+        _read_line(data, starts[row], end, slots, values[row], codes[row])

@@ -7,6 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import WORD, Bytes, parse_number
+from evenview.core.kernels.digits import MOST_DECIMALS, WIDTH, write_fixed
+from evenview.core.kernels.splice import _decimals
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -135,3 +137,90 @@ def read_letters(data: Bytes, starts: Places, lengths: Places, column: int, out:
         if stop - start == 3 and data[start] == data[stop - 1] and data[start] in (34, 39):
             start, stop = start + 1, stop - 1
         out[row] = data[start] if start >= 0 and stop - start == 1 else 0
+
+
+@njit(cache=True, nogil=True)
+def _copy(data: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+    for k in range(end - begin):
+        out[to + k] = data[begin + k]
+    return to + end - begin
+
+
+@njit(cache=True, nogil=True)
+def _left_edge(data: Bytes, first: int, start: int, separator: int) -> int:
+    """How far left a number may go that stands at `start`: behind a blank, or where the row begins.
+
+    Only blanks are given up, and none in a table that another byte parts.
+    """
+    if separator != BLANKS:
+        return start
+    edge = start
+    while edge > first and data[edge - 1] == _SPACE:
+        edge -= 1
+    return edge if edge == first else min(edge + 1, start)
+
+
+@njit(cache=True, nogil=True)
+def replace_numbers(
+    data: Bytes,
+    begin: int,
+    starts: Places,
+    lengths: Places,
+    separator: int,
+    columns: Places,
+    values: Floats,
+    least: int,
+    fixed: bool,
+    out: Bytes,
+) -> tuple[int, int]:
+    """Copy data[begin : end of the last row] with other numbers in some cells.
+
+    A number ends where the old one ended, if blanks before it leave it the room; else what follows
+    moves to the right, unless `fixed`.
+
+    Parameters
+    ----------
+    begin
+        Not behind the first row; what lies before and between rows is copied.
+    columns
+        (k,) which columns, ascending.
+    values
+        (k, n) numbers; NaN leaves a cell.
+    least
+        The fewest decimals; a cell that has more keeps as many.
+    fixed
+        Whether a cell may not grow.
+    out
+        Has room for `WIDTH` bytes more than are read for each of n * k cells.
+
+    Returns
+    -------
+    The bytes written; and -1, or row * k + slot of the first number that does not fit its cell.
+    """
+    text = np.empty(WIDTH, dtype=np.uint8)
+    to, copied = 0, begin
+    for row in range(starts.size):
+        first = starts[row]
+        at, end, cell = first, _content_end(data, first, lengths[row]), -1
+        start, stop = 0, 0
+        for slot in range(columns.size):
+            while cell < columns[slot]:
+                start, stop, at = _next_cell(data, at, end, separator)
+                cell += 1
+            if np.isnan(values[slot, row]):
+                continue
+            decimals = min(max(least, _decimals(data, start, stop)), MOST_DECIMALS)
+            length = write_fixed(values[slot, row], decimals, text, 0)
+            edge = _left_edge(data, first, start, separator)
+            if length < 0 or (fixed and length > stop - edge):
+                return to, row * columns.size + slot
+            left = start if length <= stop - start else max(edge, stop - length)
+            to = _copy(data, copied, left, out, to)
+            for _ in range(stop - left - length if separator == BLANKS else 0):
+                out[to] = _SPACE
+                to += 1
+            to = _copy(text, 0, length, out, to)
+            copied = stop
+    if starts.size:
+        to = _copy(data, copied, starts[-1] + lengths[-1], out, to)
+    return to, -1

@@ -8,6 +8,7 @@ type, then the rows one behind the other, each with its cells in that order
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress
+from evenview.core.record import Names
+from evenview.core.words import counted
 from evenview.formats.angles import Floats
 from evenview.formats.cistem.labels import name_of
 from evenview.formats.star.source import Source
 
 Places = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 
 #: The kinds of cells whose size cisTEM knows (``src/core/defines.h``), and text.
 _KINDS = {2: "<i4", 3: "<f4", 5: "<i8", 6: "<f8", 7: "S1", 9: "<u4"}
@@ -29,7 +33,8 @@ _KNOWN = range(1, 10)
 
 _SIZES, _COLUMN = struct.Struct("<ii"), struct.Struct("<Qb")
 _MOST_COLUMNS = 64  # a bit each
-_BLOCK = 1 << 17
+#: How many rows are read or written at a time.
+BLOCK = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -125,8 +130,8 @@ def find_rows(source: Source, header: Header, progress: Progress) -> Places:
         raise _cut_off(source, header, (source.size - header.size) // least)
     starts = np.empty(header.rows + 1, np.int64)
     starts[0] = header.size
-    for first in range(0, header.rows, _BLOCK):
-        part = starts[first : first + _BLOCK + 1]
+    for first in range(0, header.rows, BLOCK):
+        part = starts[first : first + BLOCK + 1]
         reached = records.find_rows(source.data, widths, part)
         if reached < len(part) - 1:
             raise _cut_off(source, header, first + reached)
@@ -137,7 +142,8 @@ def find_rows(source: Source, header: Header, progress: Progress) -> Places:
 
 def _cut_off(source: Source, header: Header, most: int) -> MalformedFileError:
     return MalformedFileError(
-        f"the header says {header.rows:,} rows, and the file has at most {most:,} whole ones",
+        f"the header says {counted(header.rows, 'row')}, and the file has at most {most:,} "
+        "whole ones",
         where=str(source.path),
         hint="The file seems to be cut off or damaged: copy it again, or write it again.",
     )
@@ -151,15 +157,51 @@ def read_column(source: Source, header: Header, starts: Places, name: str) -> Fl
     dtype = header.columns[place].dtype
     assert dtype is not None
     values = np.empty(header.rows, np.float64)
-    for first in range(0, header.rows, _BLOCK):
-        part = starts[first : first + _BLOCK + 1]
+    for first in range(0, header.rows, BLOCK):
+        part = starts[first : first + BLOCK + 1]
         cells = np.empty(len(part) - 1, np.int64)
         records.find_cells(source.data, header.widths, place, part, cells)
         found = np.empty(len(cells) * dtype.itemsize, np.uint8)
         star.gather(source.data, cells, np.full_like(cells, dtype.itemsize), found)
-        values[first : first + _BLOCK] = found.view(dtype)
+        values[first : first + BLOCK] = found.view(dtype)
         source.release(int(part[0]), int(part[-1]))
     return values
+
+
+def read_names(source: Source, header: Header, starts: Places, name: str) -> Names:
+    """A column of texts, (N,), of the rows at `starts` (N + 1,)."""
+    from evenview.core.kernels import records
+
+    cells = np.empty(header.rows, np.int64)
+    place = header.names.index(name)
+    records.find_cells(source.data, header.widths, place, starts, cells)
+    texts = [_text_at(source, at) for at in cells.tolist()]
+    return Names.of(texts)
+
+
+def _text_at(source: Source, start: int) -> str:
+    (length,) = struct.unpack("<i", source.text(start, start + 4))
+    return source.text(start + 4, start + 4 + length).decode("utf-8", "backslashreplace")
+
+
+def put_column(
+    source: Source, header: Header, starts: Places, name: str, values: Floats, block: Bytes
+) -> None:
+    """Put numbers (n,) into `block`, a copy of the bytes of the rows at `starts` (n + 1,).
+
+    A NaN leaves its cell.
+    """
+    from evenview.core.kernels import records
+
+    place = header.names.index(name)
+    dtype = header.columns[place].dtype
+    assert dtype is not None
+    cells = np.empty(len(starts) - 1, np.int64)
+    records.find_cells(source.data, header.widths, place, starts, cells)
+    some = ~np.isnan(values)
+    numbers = values[some] if dtype.kind == "f" else np.rint(values[some])
+    each = numbers.astype(dtype).view(np.uint8).reshape(-1, dtype.itemsize)
+    block[(cells[some] - starts[0])[:, None] + np.arange(dtype.itemsize)] = each
 
 
 def read_row(source: Source, header: Header, start: int) -> list[str]:
@@ -167,9 +209,8 @@ def read_row(source: Source, header: Header, start: int) -> list[str]:
     texts = []
     for column in header.columns:
         if column.dtype is None:
-            (length,) = struct.unpack("<i", source.text(start, start + 4))
-            start += 4 + length
-            texts.append(source.text(start - length, start).decode("utf-8", "backslashreplace"))
+            texts.append(_text_at(source, start))
+            start += 4 + struct.unpack("<i", source.text(start, start + 4))[0]
         else:
             stop = start + column.width
             texts.append(_text(np.frombuffer(source.text(start, stop), column.dtype)[0]))
@@ -184,3 +225,20 @@ def _text(value: np.generic) -> str:
 def resized(source: Source, header: Header, rows: int) -> bytes:
     """The bytes of the header with another number of rows."""
     return _SIZES.pack(len(header.columns), rows) + source.text(_SIZES.size, header.size)
+
+
+def packed_header(columns: Iterable[tuple[int, int]], rows: int) -> bytes:
+    """The bytes before the rows of a file with columns of these bits and types."""
+    names = [_COLUMN.pack(1 << bit, kind) for bit, kind in columns]
+    return _SIZES.pack(len(names), rows) + b"".join(names)
+
+
+def packed_text(text: str) -> bytes:
+    """The bytes of a cell of text."""
+    encoded = text.encode()
+    return struct.pack("<i", len(encoded)) + encoded
+
+
+def dtype_of(kind: int) -> np.dtype[Any] | None:
+    """The numbers of a type of cells, None for text."""
+    return None if kind == _TEXT else np.dtype(_KINDS[kind])

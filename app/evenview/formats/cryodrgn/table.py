@@ -20,7 +20,7 @@ from evenview.formats.cryodrgn.pickled import (
     RefusedPickleError,
     Whole,
 )
-from evenview.formats.single import Floats, SingleFile
+from evenview.formats.single import ChangeableFile, Floats
 from evenview.formats.star.source import Source
 
 ROTATIONS, SHIFTS = "rot", "trans"
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
     text: bytes
 
 
-class PoseTable(SingleFile):
+class PoseTable(ChangeableFile):
     """Rotations (N, 3, 3) and, if the file has them, shifts (N, 2)."""
 
     def __init__(self, source: Source, format_name: str) -> None:
@@ -52,18 +52,18 @@ class PoseTable(SingleFile):
         return self._values[0]
 
     @property
+    def shifts(self) -> NDArray[Any] | None:
+        """(N, 2) or (N, 3) parts of the box, as the file has them; None where it has none."""
+        return self._values[1] if len(self._values) > 1 else None
+
+    @property
     def numeric_columns(self) -> tuple[str, ...]:
         """Every element of a rotation and of a shift."""
         return tuple(self._places)
 
     @property
     def _places(self) -> dict[str, NDArray[Any]]:
-        names = zip((ROTATIONS, SHIFTS), self._values, strict=False)
-        return {
-            f"{name}[{','.join(map(str, index))}]": values[(slice(None), *index)]
-            for name, values in names
-            for index in np.ndindex(values.shape[1:])
-        }
+        return _places(self._values)
 
     def __len__(self) -> int:
         return len(self._values[0])
@@ -80,13 +80,44 @@ class PoseTable(SingleFile):
             for array, values in zip(self._arrays, self._values, strict=True)
             for piece in _pieces(self.source, array, values, kept)
         }
-        pieces = sorted(found | {_frame_piece(frame, found) for frame in self._reader.frames})
+        pieces = found | {_frame_piece(frame, found) for frame in self._reader.frames}
+        self._write_pieces(pieces, file, progress)
+
+    def _write_changed(
+        self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
+    ) -> None:
+        """The bytes of the arrays become others of the same type; all other bytes stay."""
+        values = [array.copy(order="K") for array in self._values]
+        places = _places(values)
+        for name, numbers in changes.items():
+            np.copyto(places[name], numbers, casting="same_kind", where=np.isfinite(numbers))
+        pieces = {
+            _content_piece(array, new) for array, new in zip(self._arrays, values, strict=True)
+        }
+        self._write_pieces(pieces, file, progress)
+
+    def _write_pieces(self, pieces: Iterable[Piece], file: BinaryIO, progress: Progress) -> None:
         at = 0
-        for piece in (*pieces, Piece(self.source.size, self.source.size, b"")):
+        for piece in (*sorted(pieces), Piece(self.source.size, self.source.size, b"")):
             progress(at / self.source.size, "Writing rows")
             file.write(self.source.text(at, piece.start))
             file.write(piece.text)
             at = piece.stop
+
+
+def column_names(name: str, *shape: int) -> tuple[str, ...]:
+    """What the elements of the rows of an array are called as columns: "rot[0,0]", "trans[0]"."""
+    return tuple(f"{name}[{','.join(map(str, index))}]" for index in np.ndindex(shape))
+
+
+def _places(values: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Views (N,) of every element of rotations and shifts, by their names as columns."""
+    places: dict[str, NDArray[Any]] = {}
+    for name, array in zip((ROTATIONS, SHIFTS), values, strict=False):
+        shape = array.shape[1:]
+        views = (array[(slice(None), *index)] for index in np.ndindex(shape))
+        places |= zip(column_names(name, *shape), views, strict=True)
+    return places
 
 
 def _read(source: Source) -> tuple[Reader, list[Array]]:
@@ -171,6 +202,13 @@ def _pieces(
     raw, content = array.raw, rows.tobytes(order="F" if array.fortran else "C")
     size = len(content).to_bytes(raw.data - raw.start - 1, "little")
     yield Piece(raw.start, raw.stop, source.text(raw.start, raw.start + 1) + size + content)
+
+
+def _content_piece(array: Array, values: NDArray[Any]) -> Piece:
+    """The bytes of an array with other numbers of the same type."""
+    assert array.raw is not None
+    content = values.tobytes(order="F" if array.fortran else "C")
+    return Piece(array.raw.data, array.raw.stop, content)
 
 
 def _count_piece(source: Source, count: Whole, value: int) -> Piece:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from types import MappingProxyType
+from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ from evenview.core.errors import UserError
 from evenview.core.progress import Progress, silent
 
 UID = "uid"
+
+#: New numbers (n,) of some fields, for each by the index of its parts; a NaN leaves its cell.
+Changes: TypeAlias = Mapping[str, Mapping[tuple[int, ...], NDArray[np.float64]]]
+NO_CHANGES: Changes = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class Dataset(ABC):
         """Whole columns, (N, ...) of the field's own type."""
 
     @abstractmethod
+    def words(self, name: str) -> tuple[list[bytes], NDArray[np.int64]]:
+        """The texts of a field, and which of them each row (N,) has."""
+
+    @abstractmethod
     def row(self, index: int) -> np.void:
         """One row."""
 
@@ -71,8 +80,17 @@ class Dataset(ABC):
         """Row number and rows from `first` to `end`, in pieces; each may overwrite the last."""
 
     @abstractmethod
-    def write(self, file: BinaryIO, mask: NDArray[np.bool_], progress: Progress) -> None:
-        """Write the rows of `mask` (N,) in the same form, value for value; all: the same bytes."""
+    def write(
+        self,
+        file: BinaryIO,
+        mask: NDArray[np.bool_],
+        progress: Progress,
+        changes: Changes = NO_CHANGES,
+    ) -> None:
+        """Write the rows of `mask` (N,) in the same form, value for value; all: the same bytes.
+
+        Fields of `changes` (of all N rows) have the numbers there.
+        """
 
     def uids(self) -> NDArray[np.uint64]:
         """(N,) uint64: they use the whole range, so they are never float and never signed."""
@@ -114,3 +132,12 @@ def fill(file: BinaryIO, array: NDArray[Any]) -> bool:
             return False
         view = view[got:]
     return True
+
+
+def put(column: NDArray[Any], parts: Mapping[tuple[int, ...], NDArray[Any]], start: int) -> None:
+    """Put new numbers into the rows of a field (n, ...) from row `start`; a NaN leaves its cell."""
+    for index, numbers in parts.items():
+        new = numbers[start : start + len(column)]
+        said = ~np.isnan(new)
+        part: NDArray[Any] = column[(slice(None), *index)]  # type: ignore[arg-type]
+        part[said] = new[said]

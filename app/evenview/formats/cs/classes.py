@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.errors import MalformedFileError, UserError
+from evenview.core.errors import ClassNeededError, MalformedFileError, UserError
 from evenview.core.particles import Note
 from evenview.core.progress import Progress
+from evenview.core.words import counted
 from evenview.formats.cs.fields import POSE, ClassFields, class_fields
 from evenview.formats.cs.table import CsTable
+from evenview.formats.numbering import truncated
 
 Numbers = NDArray[Any]
 Places = NDArray[np.int64]
@@ -32,6 +34,8 @@ class ClassPoses:
         Where they come from.
     places
         (N,) int64: which of its K poses a particle has, -1 for none.
+    known
+        The classes of the table, as cryoSPARC numbers them.
     notes
         How it was chosen.
     """
@@ -39,14 +43,22 @@ class ClassPoses:
     table: CsTable
     fields: ClassFields
     places: Places
+    known: tuple[int, ...]
     notes: tuple[Note, ...]
 
     def columns(self, progress: Progress) -> dict[str, Numbers]:
         """Pose, split and pixel size of the class that counts, by the names of one class alone."""
-        found = {f"alignments3D/{leaf}": self._column(leaf, progress) for leaf in _LEAVES}
+        found = {f"alignments3D/{leaf}": self.column(leaf, progress) for leaf in _LEAVES}
         return {name: values for name, values in found.items() if values is not None}
 
-    def _column(self, leaf: str, progress: Progress) -> Numbers | None:
+    def numbers(self, progress: Progress) -> Places:
+        """(N,) the class that counts for each particle, as cryoSPARC numbers them; -1 for none."""
+        numbers = _numbers(self.table, self.fields, progress)
+        of_row = np.broadcast_to(numbers, (len(self.places), numbers.shape[1]))
+        return np.where(self.places < 0, -1, of_row[np.arange(len(self.places)), self.places])
+
+    def column(self, leaf: str, progress: Progress) -> Numbers | None:
+        """(N, ...) what a field says of the class that counts, NaN for none; None without it."""
         values = _by_class(self.table, self.fields, leaf, progress)
         if values is None or (leaf != "pose" and values.ndim == 1):
             return values
@@ -67,7 +79,9 @@ def class_poses(table: CsTable, chosen: int | None, progress: Progress) -> Class
     Raises
     ------
     UserError
-        A class is chosen and there is none of that number; or none is, and there are no posteriors.
+        A class is chosen and there is none of that number.
+    ClassNeededError
+        None is chosen, and there are no posteriors.
     MalformedFileError
         The fields of the classes do not have the shape of such.
     """
@@ -81,18 +95,19 @@ def class_poses(table: CsTable, chosen: int | None, progress: Progress) -> Class
             )
         return None
     numbers = _numbers(table, fields, progress)
+    known = tuple(_known(numbers).tolist())
     best, best_notes = _best(table, fields, numbers, progress)
     if chosen is None:
         if best is None:
-            raise UserError(
+            raise ClassNeededError(
                 f"the file has poses for {numbers.shape[1]} classes ({fields.title}) and no "
                 "posteriors that would say which of them counts",
+                known,
                 where=str(table.path),
-                hint=f"Choose one class: {_listed(numbers)}.",
             )
-        return ClassPoses(table, fields, best, best_notes)
+        return ClassPoses(table, fields, best, known, best_notes)
     places, notes = _chosen(table, numbers, chosen, best)
-    return ClassPoses(table, fields, places, notes)
+    return ClassPoses(table, fields, places, known, notes)
 
 
 def _fields(table: CsTable, wanted: bool) -> ClassFields | None:
@@ -134,7 +149,7 @@ def _numbers(table: CsTable, fields: ClassFields, progress: Progress) -> Places:
     said = _by_class(table, fields, "class", progress)
     if said is None or said.shape[1:] != shape[:1]:
         return np.arange(shape[0])[None]
-    return np.where(np.isfinite(said), said, -1).astype(np.int64)
+    return truncated(said, -1)
 
 
 def _shape(table: CsTable, name: str) -> tuple[int, ...]:
@@ -171,7 +186,8 @@ def _best_notes(fields: ClassFields, numbers: Places, best: Places, tied: int) -
     )
     if tied:
         yield Note(
-            f"{tied:,} particles have the same highest posterior for several classes.",
+            f"{counted(tied, 'particle has', 'particles have')} the same highest posterior for "
+            "several classes.",
             "The first of these classes counts.",
         )
 
@@ -191,7 +207,9 @@ def _chosen(
     meaning = "Every particle is there, whichever class it is most probably of."
     if best is not None:
         own = int(np.count_nonzero((best == places) & (places >= 0)))
-        meaning = f"It is the most probable class of {own:,} of the {len(table):,} particles."
+        meaning = (
+            f"It is the most probable class of {own:,} of the {counted(len(table), 'particle')}."
+        )
     return places, (Note(f"The poses are those of class {chosen}.", meaning),)
 
 

@@ -15,6 +15,7 @@ POSE = "alignments3D/pose"
 SPLIT = "alignments3D/split"
 
 _MULTI = "alignments3D_multi"
+_ANY_POSE = re.compile(r"(alignments3D(_multi)?|alignments_class(3D)?_\d+)/pose")
 _OF_CLASS = re.compile(r"(alignments_class(?:3D)?)_(\d+)/pose")
 
 
@@ -59,6 +60,12 @@ def class_fields(names: Collection[str]) -> ClassFields | None:
     return ClassFields(
         tuple(prefix for _, prefix in of_one_kind), tuple(number for number, _ in of_one_kind)
     )
+
+
+def pose_groups(names: Collection[str]) -> tuple[str, ...]:
+    """All groups of fields with 3-D poses, of one class or several, such as "alignments3D"."""
+    found = (name.removesuffix("/pose") for name in names if _ANY_POSE.fullmatch(name))
+    return tuple(sorted(found))
 
 
 def has_poses(names: Collection[str]) -> bool:

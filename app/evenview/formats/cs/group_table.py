@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError, NoOrientationsError, UserError
 from evenview.core.particles import Note
+from evenview.core.words import counted
+from evenview.formats.cs.base import Changes
 from evenview.formats.cs.companion import Companion, companion_path, join
 from evenview.formats.cs.dataset import Dataset, open_dataset
 from evenview.formats.cs.fields import POSE, class_fields
@@ -63,8 +65,10 @@ class GroupTable(CsTable):
     def _file(self, slot: Slot) -> Path:
         return self.group.file_of(slot)
 
-    def _jobs(self, path: Path, kept: NDArray[np.bool_]) -> list[Job]:
-        jobs = super()._jobs(path, kept)
+    def _jobs(
+        self, path: Path, kept: NDArray[np.bool_], changes: Sequence[Changes] = ()
+    ) -> list[Job]:
+        jobs = super()._jobs(path, kept, changes)
         counts = [int(np.count_nonzero(mask)) for mask in self._masks(kept)]
         files = {
             dataset.path: (target.name, n)
@@ -133,16 +137,16 @@ def _is_there(path: Path) -> bool:
 def _require_count(group: Group, slot: Slot, n: int) -> None:
     if slot.n != n:
         raise MalformedFileError(
-            f"the slot {slot.name} has {slot.n:,} particles by its num_items, and {slot.file} "
-            f"has {n:,} rows",
+            f"the slot {slot.name} has {counted(slot.n, 'particle')} by its num_items, and "
+            f"{slot.file} has {counted(n, 'row')}",
             where=str(group.path),
             hint="Export the group again, or put the right file and number there.",
         )
     first = group.particles[0]
     if slot.n != first.n:
         raise MalformedFileError(
-            f"the slot {first.name} has {first.n:,} particles and the slot {slot.name} {slot.n:,}, "
-            "where all slots of a group have the same",
+            f"the slot {first.name} has {counted(first.n, 'particle')} and the slot "
+            f"{slot.name} {slot.n:,}, where all slots of a group have the same",
             where=str(group.path),
             hint="Export the group again.",
         )

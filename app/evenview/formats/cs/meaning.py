@@ -16,15 +16,16 @@ from evenview.core import convention
 from evenview.core.errors import MalformedFileError, NoOrientationsError
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress
+from evenview.core.words import counted
 from evenview.formats.cs.classes import class_poses
 from evenview.formats.cs.companion import Companion
 from evenview.formats.cs.fields import POSE, SPLIT, has_poses
+from evenview.formats.cs.pixels import IMAGE_PIXEL, short
 from evenview.formats.cs.table import CsTable
 
 Numbers = NDArray[Any]
 Marks = NDArray[np.bool_]
 
-IMAGE_PIXEL = "blob/psize_A"
 SHIFT_PIXEL = "alignments3D/psize_A"
 
 #: A rotation vector longer than this (radians, 16 turns) is no angle but a damaged number.
@@ -63,7 +64,8 @@ def read_table(
         *pixel_notes,
     )
     progress(1.0, "Read")
-    return Particles(table, quaternions, halves, pixel_size, None, found, chosen_class)
+    known = classes.known if classes else ()
+    return Particles(table, quaternions, halves, pixel_size, None, found, known)
 
 
 def _no_poses(table: CsTable) -> NoOrientationsError:
@@ -145,7 +147,7 @@ def _companion_notes(companion: Companion, gives_poses: bool) -> Iterator[Note]:
         yield Note(f"The poses come from {name}, joined by uid.")
     if missing := companion.n_missing:
         yield Note(
-            f"{missing:,} particles are not in {name}.",
+            f"{counted(missing, 'particle is', 'particles are')} not in {name}.",
             "They have no pose, are not drawn, and stay in exports."
             if gives_poses
             else "What only that file says of them is missing; they stay in exports.",
@@ -165,12 +167,12 @@ def _pose_notes(table: CsTable, placed: Marks, squared: Numbers) -> Iterator[Not
         lost -= giver.n_missing  # said already
     if lost:
         yield Note(
-            f"{lost:,} particles have no pose.",
+            f"{counted(lost, 'particle has', 'particles have')} no pose.",
             "They are counted but not drawn, and they stay in exports.",
         )
     if zero := int(np.count_nonzero(squared == 0)):
         yield Note(
-            f"{zero:,} particles have the pose (0, 0, 0).",
+            f"{counted(zero, 'particle has', 'particles have')} the pose (0, 0, 0).",
             "That is what cryoSPARC writes before alignment; they are drawn looking along Z.",
         )
 
@@ -219,11 +221,6 @@ def _sizes(values: Numbers | None) -> list[float]:
         return []
     sound = values[np.isfinite(values) & (values > 0)]
     if len(sound) and sound.min() == sound.max():
-        return [_short(sound[0])]
+        return [short(sound[0])]
     sizes, counts = np.unique(sound, return_counts=True)
-    return [_short(size) for size in sizes[np.argsort(-counts, kind="stable")]]
-
-
-def _short(value: float) -> float:
-    """1.0700000524520874 is 1.07 written in 32 bits."""
-    return float(str(np.float32(value)))
+    return [short(size) for size in sizes[np.argsort(-counts, kind="stable")]]

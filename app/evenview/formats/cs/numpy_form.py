@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress, silent
 from evenview.core.threads import threads
-from evenview.formats.cs.base import Dataset, fill, stamp_of
+from evenview.core.words import counted
+from evenview.formats.cs.base import NO_CHANGES, Changes, Dataset, fill, put, stamp_of
 
 NUMPY_MAGIC = b"\x93NUMPY"
 
@@ -64,6 +65,18 @@ class NumpyDataset(Dataset):
                 pool.shutdown(cancel_futures=True)
                 raise
 
+    def words(self, name: str) -> tuple[list[bytes], NDArray[np.int64]]:
+        """The texts of a field; rows of one text mostly follow each other, and it is taken once."""
+        places: dict[bytes, int] = {}
+        codes = np.empty(self.n, np.int64)
+        for start, rows in self.chunks():
+            column = rows[name]
+            firsts = np.flatnonzero(np.append(True, column[1:] != column[:-1]))
+            found = [places.setdefault(text, len(places)) for text in column[firsts].tolist()]
+            lengths = np.diff(firsts, append=len(column))
+            codes[start : start + len(column)] = np.repeat(found, lengths)
+        return list(places), codes
+
     def row(self, index: int) -> np.void:
         """One row."""
         with self._open() as file:
@@ -92,13 +105,21 @@ class NumpyDataset(Dataset):
     def _chunk_rows(self) -> int:
         return max(1, _CHUNK_BYTES // self.dtype.itemsize)
 
-    def write(self, file: BinaryIO, mask: NDArray[np.bool_], progress: Progress) -> None:
-        """Write the rows of `mask` (N,), byte for byte."""
+    def write(
+        self,
+        file: BinaryIO,
+        mask: NDArray[np.bool_],
+        progress: Progress,
+        changes: Changes = NO_CHANGES,
+    ) -> None:
+        """Write the rows of `mask` (N,), byte for byte but for `changes`."""
         self._require_marks(mask)
         file.write(self._subset_header(int(np.count_nonzero(mask))))
         opaque = np.dtype(f"V{self.dtype.itemsize}")  # copied as bytes, padding and all
         for start, rows in self.chunks():
             progress(start / self.n, f"Writing rows of {self.path.name}")
+            for name, parts in changes.items():
+                put(rows[name], parts, start)
             file.write(rows.view(opaque)[mask[start : start + len(rows)]].tobytes())
 
     def _subset_header(self, n: int) -> bytes:
@@ -130,7 +151,7 @@ def open_numpy(file: BinaryIO, path: Path) -> NumpyDataset:
     if trailing < 0:
         whole = (stamp[0] - len(header)) // dtype.itemsize
         raise MalformedFileError(
-            f"the file is cut short: it promises {n:,} rows and holds {whole:,}",
+            f"the file is cut short: it promises {counted(n, 'row')} and holds {whole:,}",
             where=str(path),
             hint="Copy or download it again.",
         )

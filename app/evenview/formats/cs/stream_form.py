@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress, silent
-from evenview.formats.cs.base import Dataset, fill, stamp_of
+from evenview.core.words import counted
+from evenview.formats.cs.base import NO_CHANGES, Changes, Dataset, fill, put, stamp_of
 from evenview.formats.cs.stream_header import Field, Header, read_header
 
 _MOST = 255  # a byte of LZ4 stands for no more than this many
+_LENGTH = 4  # bytes, before each column
 _COPY_BYTES = 1 << 22
 _CHUNK_ROWS = 1 << 14
 
@@ -64,6 +66,13 @@ class StreamDataset(Dataset):
         found = [_text_at(self.texts, place) for place in places.tolist()]
         return np.array(found, self.dtype[column.field.name])[rows]
 
+    def words(self, name: str) -> tuple[list[bytes], NDArray[np.int64]]:
+        """The texts of a field."""
+        with self._open() as file:
+            stored = _stored(file, self.columns[name], self.n, self.path)
+        places, codes = np.unique(stored, return_inverse=True)
+        return [_text_at(self.texts, place) for place in places.tolist()], codes
+
     @cached_property
     def _rows(self) -> NDArray[np.void]:
         """All rows, held once one was asked for: a stream gives none without unpacking all."""
@@ -88,26 +97,62 @@ class StreamDataset(Dataset):
         for start in range(first, end, _CHUNK_ROWS):
             yield start, rows[start : min(start + _CHUNK_ROWS, end)]
 
-    def write(self, file: BinaryIO, mask: NDArray[np.bool_], progress: Progress) -> None:
+    def write(
+        self,
+        file: BinaryIO,
+        mask: NDArray[np.bool_],
+        progress: Progress,
+        changes: Changes = NO_CHANGES,
+    ) -> None:
         """Write the rows of `mask` (N,), value for value, their columns not packed.
 
-        All rows together are written as the bytes they were.
+        All rows together are written as the bytes they were, but for the columns of `changes`.
         """
         self._require_marks(mask)
         with self._open() as source:
-            if mask.all():
-                self._copy(source, file, progress)
+            if not mask.all():
+                self._write_some(source, file, mask, progress, changes)
+            elif changes:
+                self._write_changed(source, file, progress, changes)
             else:
-                self._write_some(source, file, mask, progress)
+                self._copy(source, file, 0, self.stamp[0], progress)
 
-    def _copy(self, source: BinaryIO, file: BinaryIO, progress: Progress) -> None:
-        size = self.stamp[0]
-        for start in range(0, size, _COPY_BYTES):
-            progress(start / size, f"Writing columns of {self.path.name}")
-            file.write(source.read(_COPY_BYTES))
+    def _copy(
+        self, source: BinaryIO, file: BinaryIO, start: int, end: int, progress: Progress
+    ) -> None:
+        """Copy the bytes of the file from `start` to `end`."""
+        source.seek(start)
+        for at in range(start, end, _COPY_BYTES):
+            progress(at / self.stamp[0], f"Writing columns of {self.path.name}")
+            file.write(source.read(min(_COPY_BYTES, end - at)))
+
+    def _write_changed(
+        self, source: BinaryIO, file: BinaryIO, progress: Progress, changes: Changes
+    ) -> None:
+        """All rows; the header and the columns that do not change are the bytes they were."""
+        at = 0
+        for name, parts in sorted(changes.items(), key=lambda item: self.columns[item[0]].start):
+            column = self.columns[name]
+            self._copy(source, file, at, column.start - _LENGTH, progress)
+            data = self._changed_cells(source, column, parts).tobytes()
+            _write_column(file, as_literals(data) if column.field.packed else data)
+            at = column.start + column.size
+        self._copy(source, file, at, self.stamp[0], progress)
+
+    def _changed_cells(
+        self, source: BinaryIO, column: Column, parts: Mapping[tuple[int, ...], NDArray[Any]]
+    ) -> NDArray[Any]:
+        cells = _stored(source, column, self.n, self.path)
+        put(cells, parts, 0)
+        return cells
 
     def _write_some(
-        self, source: BinaryIO, file: BinaryIO, mask: NDArray[np.bool_], progress: Progress
+        self,
+        source: BinaryIO,
+        file: BinaryIO,
+        mask: NDArray[np.bool_],
+        progress: Progress,
+        changes: Changes,
     ) -> None:
         n = int(np.count_nonzero(mask))
         file.write(self.header.of_rows(n))
@@ -115,9 +160,8 @@ class StreamDataset(Dataset):
             progress(i / len(self.columns), f"Writing columns of {self.path.name}")
             if n == 0:
                 continue
-            kept = _stored(source, column, self.n, self.path)[mask].tobytes()
-            file.write(len(kept).to_bytes(4, "little"))
-            file.write(kept)
+            cells = self._changed_cells(source, column, changes.get(column.field.name, {}))
+            _write_column(file, cells[mask].tobytes())
         file.write(self.texts)
 
 
@@ -148,8 +192,8 @@ def _columns(file: BinaryIO, header: Header, size: int, path: Path) -> dict[str,
     """The columns one after another; the file is left at what follows them."""
     columns, at = {}, header.size
     for field in header.fields if header.n else ():
-        length = int.from_bytes(file.read(4), "little")
-        column = Column(field, at + 4, length)
+        length = int.from_bytes(file.read(_LENGTH), "little")
+        column = Column(field, at + _LENGTH, length)
         at = column.start + length
         if at > size:
             raise _damaged(path, f"the field {field.name} is cut short")
@@ -164,7 +208,7 @@ def _require_size(column: Column, n: int, path: Path) -> None:
     wanted = n * column.field.kind.itemsize
     if (wanted > column.size * _MOST) if column.field.packed else (wanted != column.size):
         raise _damaged(
-            path, f"the field {column.field.name} has {column.size:,} bytes for {n:,} rows"
+            path, f"the field {column.field.name} has {column.size:,} bytes for {counted(n, 'row')}"
         )
 
 
@@ -174,6 +218,22 @@ def _width(file: BinaryIO, column: Column, n: int, texts: bytes, path: Path) -> 
     if places[-1] >= len(texts) or not texts.endswith(b"\0"):
         raise _damaged(path, f"texts of the field {column.field.name} are missing")
     return max(1, *(len(_text_at(texts, place)) for place in places))
+
+
+def as_literals(data: bytes) -> bytes:
+    """Bytes as one LZ4 block that says them as they are, without a repeat.
+
+    It is what a packer makes of random numbers, which poses are to it; any unpacker reads it.
+    """
+    more = len(data) - 15
+    if more < 0:
+        return bytes([len(data) << 4]) + data
+    return b"\xf0" + b"\xff" * (more // 255) + bytes([more % 255]) + data
+
+
+def _write_column(file: BinaryIO, data: bytes) -> None:
+    file.write(len(data).to_bytes(_LENGTH, "little"))
+    file.write(data)
 
 
 def _text_at(texts: bytes, place: int) -> bytes:

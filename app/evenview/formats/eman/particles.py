@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, NoOrientationsError
 from evenview.core.particles import Note, Particles, Table
 from evenview.formats.eman.records import Records
-from evenview.formats.eman.transforms import ALIGN3D, PROJECTION, quaternions
+from evenview.formats.eman.transforms import ALIGN3D, PROJECTION, TRANSFORMS, Poses, poses
 
 Floats = NDArray[np.float64]
 
-_HALF = "class"
+#: What a record calls a particle's half-set.
+HALF = "class"
 _REFINED = "Open the particles of a 3-D refinement, such as ptcls_05.lst of a folder spt_ or r3d_."
 
 
@@ -33,22 +34,31 @@ def particles(table: RecordTable, notes: tuple[Note, ...] = ()) -> Particles:
     """
     records = table.records
     matrices, key = _matrices(records)
-    found, wrong = quaternions(matrices, key)
-    if wrong.any():
-        raise _no_rotation(records.place, int(wrong.argmax()), key)
-    placed = np.isfinite(found[:, 0])
+    found = poses(matrices, key)
+    if found.wrong.any():
+        raise _no_rotation(records.place, int(found.wrong.argmax()), key)
+    placed = np.isfinite(found.quaternions[:, 0])
     _require_aligned(matrices[placed], records, key)
-    halves, half_notes = _halves(records)
+    halves, half_notes = halves_of(records)
     return Particles(
         table=table,
-        quaternions=found,
+        quaternions=found.quaternions,
         halves=halves,
         notes=(*notes, *_missing_notes(placed, key), *half_notes),
     )
 
 
+def aligned(records: Records) -> tuple[Poses, str]:
+    """The poses of records and the key they stand under.
+
+    Raises `NoOrientationsError` and `MalformedFileError` as `particles`.
+    """
+    matrices, key = _matrices(records)
+    return poses(matrices, key), key
+
+
 def _matrices(records: Records) -> tuple[Floats, str]:
-    for key in (PROJECTION, ALIGN3D):
+    for key in TRANSFORMS:
         matrices = records.matrices(key)
         if np.isfinite(matrices).all(axis=(1, 2)).any():
             return matrices, key
@@ -90,16 +100,17 @@ def _missing_notes(placed: NDArray[np.bool_], key: str) -> list[Note]:
     ]
 
 
-def _halves(records: Records) -> tuple[NDArray[np.int8] | None, list[Note]]:
-    """EMAN2 numbers the particles of the even and the odd map by class 0 and 1 (``e2spa_refine``).
+def halves_of(records: Records) -> tuple[NDArray[np.int8] | None, tuple[Note, ...]]:
+    """Half codes (N,), if the file has any, and a note that says why they are thought to be.
 
+    EMAN2 numbers the particles of the even and the odd map by class 0 and 1 (``e2spa_refine``).
     More classes than these two, or particles without one, are a classification.
     """
-    classes = records.numbers(_HALF)
+    classes = records.numbers(HALF)
     if set(np.unique(classes).tolist()) != {0.0, 1.0}:
-        return None, []
+        return None, ()
     note = Note(
         "Classes 0 and 1 are taken for the even and the odd half",
         "EMAN2's refinements write them so; in a classification into two they are no half-sets.",
     )
-    return classes.astype(np.int8) + np.int8(1), [note]
+    return classes.astype(np.int8) + np.int8(1), (note,)

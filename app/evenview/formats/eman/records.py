@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
-from evenview.formats.eman.transforms import NotATransformError, matrix_of
+from evenview.formats.eman.transforms import TRANSFORMS, NotATransformError, matrix_of
 from evenview.formats.star.source import Source
 from evenview.formats.text.table import SAMPLE_ROWS
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+
+_ELEMENT = re.compile(rf"({'|'.join(map(re.escape, TRANSFORMS))})\[(\d+)\]")
 
 
 class NotARecordError(ValueError):
@@ -68,15 +71,47 @@ class Records:
             values[row] = number_of(self.record(row).get(key))
         return values
 
-    def number_keys(self) -> tuple[str, ...]:
-        """The keys whose values are numbers, as far as the first records tell."""
+    def number_names(self) -> tuple[str, ...]:
+        """The names that `column` knows, as far as the first records tell.
+
+        They are keys whose values are numbers, and the elements of transforms.
+        """
         records = [self.record(row) for row in range(min(len(self), SAMPLE_ROWS))]
-        names = {name: None for record in records for name in record}
-        return tuple(
-            name
-            for name in names
-            if not any(np.isnan(number_of(record.get(name, 0))) for record in records)
-        )
+        keys = {name: None for record in records for name in record}
+        if not keys.keys() & set(TRANSFORMS):
+            keys |= {key: None for key in TRANSFORMS if self._has_matrix(key)}
+        return tuple(name for key in keys for name in _names(key, records))
+
+    def _has_matrix(self, key: str) -> bool:
+        return bool((self.places([element_name(key, 0)])[0] >= 0).any())
+
+    def column(self, name: str) -> Floats:
+        """The numbers (N,) under a name of `number_names`; NaN where a record has none."""
+        key, element = element_of(name)
+        if element is None:
+            return self.numbers(key)
+        return self.matrices(key).reshape(-1, 12)[:, element]
+
+    def places(self, names: Sequence[str]) -> tuple[Places, Places]:
+        """Where the text of a number begins and ends, (N, k) each, for k names; -1 for none.
+
+        Transforms that are not JSON have no such places.
+        """
+        from evenview.core.kernels import eman
+
+        starts, stops = np.empty((2, len(self), len(names)), np.int64)
+        matrices: dict[str, tuple[Places, Places]] = {}
+        for k, name in enumerate(names):
+            key, element = element_of(name)
+            width = () if element is None else (12,)
+            find = eman.number_places if element is None else eman.matrix_places
+            if key not in matrices:
+                found = np.empty((2, len(self), *width), np.int64)
+                find(self.source.data, self.begins, self.ends, _quoted(key), *found)
+                matrices[key] = found[0], found[1]
+            which = ... if element is None else (slice(None), element)
+            starts[:, k], stops[:, k] = (part[which] for part in matrices[key])
+        return starts, stops
 
     def matrices(self, key: str) -> Floats:
         """The matrices (N, 3, 4) of the Transforms under a key, NaN where a record has none."""
@@ -103,6 +138,25 @@ class Records:
             where=self.place(row),
             hint="The file may be cut off: copy it again, or write it again from EMAN2.",
         )
+
+
+def element_name(key: str, element: int) -> str:
+    """What an element 0 to 11 of a transform's matrix, row by row, is called as a column."""
+    return f"{key}[{element}]"
+
+
+def element_of(name: str) -> tuple[str, int | None]:
+    """The key and element of a column's name; no element for a key that holds a number."""
+    found = _ELEMENT.fullmatch(name)
+    return (name, None) if found is None else (found[1], int(found[2]))
+
+
+def _names(key: str, records: Sequence[dict[str, Any]]) -> Iterator[str]:
+    values = [record[key] for record in records if key in record]
+    if key in TRANSFORMS:
+        yield from (element_name(key, k) for k in range(12))
+    elif not any(np.isnan(number_of(value)) for value in values):
+        yield key
 
 
 def parse(text: str, keys: Sequence[str] = ()) -> dict[str, Any]:

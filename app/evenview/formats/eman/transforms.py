@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,19 @@ from evenview.formats.matrices import TOLERANCE, orthogonal
 
 Floats = NDArray[np.float64]
 
-PROJECTION, ALIGN3D = "xform.projection", "xform.align3d"
+PROJECTION, ALIGN3D = TRANSFORMS = ("xform.projection", "xform.align3d")
 
 _CALL = re.compile(r"\s*Transform\((.*)\)\s*", re.DOTALL)
 _PAIR = re.compile(r"""\s*(?:'(\w+)'|"(\w+)")\s*:\s*('\w*'|"\w*"|[-+.\w]+)\s*(?:,|$)""")
 _LONGEST = 4096
+#: How far from 1 the scale of a rounded matrix may be.
+_ROUNDING = 1e-4
 
 #: Angles that are RELION's rot, tilt, psi or EMAN2's az, alt, phi by another name.
 _RELION = {"spider": ("phi", "theta", "psi"), "mrc": ("phi", "theta", "omega")}
 _EMAN = {"eman": ("az", "alt", "phi"), "imagic": ("alpha", "beta", "gamma")}
 _MATRIX = tuple(f"m{i}{j}" for i in (1, 2, 3) for j in (1, 2, 3))
+_SHIFT = ("tx", "ty", "tz")
 _QUATERNION = ("e0", "e1", "e2", "e3")
 #: An angle in degrees and the axis it turns about.
 _SPIN = {"spin": ("omega", "n1", "n2", "n3"), "sgirot": ("q", "n1", "n2", "n3")}
@@ -93,12 +97,19 @@ def _plain(text: str) -> str | float:
 
 def _of_parameters(found: Mapping[str, str | float]) -> Floats:
     kind = found.get("type", "matrix" if "m11" in found else "eman")
+    shift = [_number(found, name, 0.0) for name in _SHIFT]
     if kind == "matrix":  # scale and mirror are in it
-        return np.column_stack([_angles(found, _MATRIX).reshape(3, 3), np.zeros(3)])
-    matrix = rotation.to_matrix(_quaternions(str(kind), found))[0] * _number(found, "scale", 1.0)
-    if _number(found, "mirror", 0.0):
-        matrix[0] *= -1  # EMAN2 mirrors x after the rotation
-    return np.column_stack([matrix, np.zeros(3)])
+        matrix = np.column_stack([_angles(found, _MATRIX).reshape(3, 3), np.zeros(3)])
+        mirrored = bool(np.linalg.det(matrix[:, :3]) < 0)
+        return matrix + _moved(np.zeros((3, 3)), shift, mirrored)
+    turn = rotation.to_matrix(_quaternions(str(kind), found))[0] * _number(found, "scale", 1.0)
+    return _moved(turn, shift, bool(_number(found, "mirror", 0.0)))
+
+
+def _moved(turn: Floats, shift: list[float], mirrored: bool) -> Floats:
+    """The matrix (3, 4) of a turn and a shift, both mirrored if so (``Transform::set_params``)."""
+    matrix = np.column_stack([turn, shift])
+    return convention.eman_mirrored(matrix) if mirrored else matrix
 
 
 def _quaternions(kind: str, found: Mapping[str, str | float]) -> Floats:
@@ -110,7 +121,7 @@ def _quaternions(kind: str, found: Mapping[str, str | float]) -> Floats:
         angle, *axis = _angles(found, _SPIN[kind])
         return convention.cryosparc_to_quaternions(np.radians(angle) * np.transpose(axis))
     if kind == "quaternion":
-        return rotation.invert(_angles(found, _QUATERNION).T)
+        return convention.eman_quaternion_to_quaternions(_angles(found, _QUATERNION).T)
     raise NotATransformError(f'a Transform of type "{kind[:40]}" is not read here')
 
 
@@ -125,25 +136,66 @@ def _number(found: Mapping[str, str | float], name: str, default: float) -> floa
     return value
 
 
-def quaternions(matrices: Floats, key: str) -> tuple[Floats, NDArray[np.bool_]]:
-    """The rotations A (N, 4) that matrices (N, 3, 4) mean, and which rows are no rotation (N,).
+@dataclass(frozen=True, eq=False)
+class Poses:
+    """What the matrices of N particles mean.
 
-    ``xform.projection`` is A itself (``programs/e2convertrelion.py``), an image mirrored in x after
-    it has the direction of its mirror image: A = diag(-1, 1, -1) A0. ``xform.align3d`` turns a
-    subtomogram to the reference, so that A is its inverse (``programs/e2spt_align_subtlt.py``). A
-    scale is taken out. NaN rows stay NaN and are not counted as wrong.
+    Attributes
+    ----------
+    quaternions
+        (N, 4) of A; NaN where there is no matrix, or no rotation in it.
+    origins
+        (N, 2), of subtomograms (N, 3), pixels, with RELION's sign.
+    wrong
+        (N,) whose matrix is no rotation.
+    scales, mirrored
+        (N,) what else is in the matrix, so that it can be written again.
     """
-    m = np.array(matrices[:, :, :3])
+
+    quaternions: Floats
+    origins: Floats
+    wrong: NDArray[np.bool_]
+    scales: Floats
+    mirrored: NDArray[np.bool_]
+
+
+def poses(matrices: Floats, key: str) -> Poses:
+    """The poses that matrices (N, 3, 4) under a key mean; a scale is taken out of them."""
+    m = np.array(matrices)
     absent = np.isnan(m).any(axis=(1, 2))
     with np.errstate(all="ignore"):
-        sizes = np.linalg.det(m)
-        m /= np.cbrt(np.abs(sizes))[:, None, None]
+        sizes = np.linalg.det(m[:, :, :3])
+        scales = np.cbrt(np.abs(sizes))[:, None, None]
+        m[:, :, :3] /= scales
+        if key == ALIGN3D:  # it scales the subtomogram, whose pixels count
+            m[:, :, 3:] /= scales
+    m[:, :, :3], distances = orthogonal(m[:, :, :3])
     mirrored = sizes < 0
-    m[mirrored, 2] *= -1.0
-    m, distances = orthogonal(m)
     wrong = ~absent & ~(distances < TOLERANCE)
     if key == ALIGN3D:
         wrong |= mirrored
-        m = np.swapaxes(m, 1, 2)
     m[wrong | absent] = np.nan
-    return rotation.from_matrix(m), wrong
+    convert = (
+        convention.eman_align3d_to_poses if key == ALIGN3D else convention.eman_projection_to_poses
+    )
+    return Poses(*convert(m), wrong, scales[:, 0, 0], mirrored)
+
+
+def matrices_of(
+    quaternions: Floats, origins: Floats, key: str, like: Poses | None = None
+) -> Floats:
+    """The matrices (N, 3, 4) of poses, origins in pixels; `like` says which scale and mirror."""
+    if key == ALIGN3D:
+        matrices = convention.poses_to_eman_align3d(quaternions, origins)
+        return matrices if like is None else matrices * _scales(like)
+    mirrored = False if like is None else like.mirrored
+    matrices = convention.poses_to_eman_projection(quaternions, origins, mirrored)
+    if like is not None:
+        matrices[:, :, :3] *= _scales(like)
+    return matrices
+
+
+def _scales(poses: Poses) -> Floats:
+    """(N, 1, 1): 1 where a scale is nothing but the rounding of a matrix."""
+    scales = np.where(np.abs(poses.scales - 1.0) < _ROUNDING, 1.0, poses.scales)
+    return scales[:, None, None]

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.particles import Note
+from evenview.core.words import counted
 from evenview.formats.pixels import single_size
 from evenview.formats.relion.labels import (
     DETECTOR_PIXEL,
     GROUP,
     IMAGE_PIXEL,
+    IMAGE_SIZE,
     MAGNIFICATION,
     PIXEL,
 )
@@ -28,7 +30,7 @@ def optics_table(tables: Sequence[StarTable]) -> StarTable | None:
 def pixel_size(particles: StarTable, optics: StarTable | None) -> tuple[float | None, list[Note]]:
     """Å per pixel of the particle images, None where it is not known or not one, and notes."""
     if optics is not None and optics.has(IMAGE_PIXEL):
-        return _one(_group_sizes(particles, optics), [])
+        return _one(_of_groups(particles, optics, IMAGE_PIXEL), [])
     if particles.has(MAGNIFICATION, DETECTOR_PIXEL):
         detector, magnification = (
             particles.numbers(DETECTOR_PIXEL),
@@ -39,6 +41,14 @@ def pixel_size(particles: StarTable, optics: StarTable | None) -> tuple[float | 
     if particles.has(PIXEL):
         return _one(particles.numbers(PIXEL), [])
     return None, []
+
+
+def box_size(particles: StarTable, optics: StarTable | None) -> int | None:
+    """The side of the images in pixels, None where it is not known or not one."""
+    if optics is None or not optics.has(IMAGE_SIZE):
+        return None
+    sizes = np.unique(_of_groups(particles, optics, IMAGE_SIZE))
+    return int(sizes[0]) if len(sizes) == 1 and sizes[0] > 0 else None
 
 
 _MAGNIFICATION_NOTE = Note(
@@ -60,7 +70,8 @@ def group_notes(particles: StarTable, optics: StarTable | None) -> list[Note]:
         if lost:
             notes.append(
                 Note(
-                    f"{lost:,} rows name an optics group that data_optics does not have",
+                    f"{counted(lost, 'row names', 'rows name')} an optics group that "
+                    "data_optics does not have",
                     "RELION will refuse the file; the orientations shown do not depend on it.",
                 )
             )
@@ -77,9 +88,9 @@ def _group_numbers(optics: StarTable) -> NDArray[np.float64]:
     return _numbers(optics, GROUP)
 
 
-def _group_sizes(particles: StarTable, optics: StarTable) -> NDArray[np.float64]:
-    """The pixel sizes of the optics groups that particles are in; of all where that is not told."""
-    sizes = _numbers(optics, IMAGE_PIXEL)
+def _of_groups(particles: StarTable, optics: StarTable, label: str) -> NDArray[np.float64]:
+    """A number of the optics groups that particles are in; of all where that is not told."""
+    sizes = _numbers(optics, label)
     if not (particles.has(GROUP) and optics.has(GROUP)):
         return sizes
     used = np.isin(_group_numbers(optics), particles.numbers(GROUP))

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from evenview.core.errors import UserError
 from evenview.core.particles import Part
 from evenview.core.progress import Progress, share, silent
-from evenview.formats.output import atomic_writers
+from evenview.core.record import Images, Names
+from evenview.formats.output import atomic_writer, atomic_writers
+from evenview.formats.star import columns
 from evenview.formats.star.cells import number_of, split_cells
+from evenview.formats.star.changing import copy_changed
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.rows import Floats, Rows, read_numbers
 from evenview.formats.star.source import Source
@@ -25,11 +28,15 @@ _SAMPLE_ROWS = 100
 
 @dataclass(frozen=True, eq=False)
 class StarParticles:
-    """The source of a `Particles` read from a star file (`core.particles.Table`)."""
+    """The source of a `Particles` read from a star file (`core.particles.Table`).
+
+    `others` are the other tables of the file, as far as its format cares for them.
+    """
 
     star: StarTable
     rows: Rows
     format_name: str
+    others: tuple[StarTable, ...] = ()
 
     @property
     def source(self) -> Source:
@@ -74,6 +81,24 @@ class StarParticles:
         self.source.require_unchanged()
         return read_numbers(self.source, self.rows, self.star.labels.index(name))
 
+    def floats(self, labels: Sequence[str]) -> Mapping[str, Floats]:
+        """Several columns (N,), NaN where a number is marked as missing, in one pass.
+
+        Raises `MalformedFileError` where a cell is any other text or a column is there twice.
+        """
+        self.source.require_unchanged()
+        return columns.floats(self.star, labels)
+
+    def names(self, label: str) -> Names:
+        """A column of texts."""
+        self.source.require_unchanged()
+        return columns.names(self.star, label)
+
+    def images(self, label: str) -> Images:
+        """A column of images, "12@stack"; place 0 for one that is a file of its own."""
+        self.source.require_unchanged()
+        return columns.images(self.star, label)
+
     def cells(self, row: int) -> Mapping[str, str]:
         """One row as it stands in the file: column name to text."""
         self.source.require_unchanged()
@@ -104,3 +129,20 @@ class StarParticles:
                 starts = self.rows.starts[~kept]
                 lengths = self.rows.lengths[~kept].astype(np.int64)
                 copy_without(self.source, starts, lengths, file, share(progress, i, len(parts)))
+
+    def write_changed(
+        self, path: Path, changes: Mapping[str, Floats], progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write the file again with other numbers in some columns; see `formats.base.Changeable`.
+
+        A number has 6 decimals, or as many as its cell had if these are more, and takes the room of
+        the old one and of blanks before it, so that columns stay in line.
+        """
+        for label, values in changes.items():
+            if label not in self.star.labels or values.shape != (len(self),):
+                raise ValueError(f"{label} {values.shape} is no column of {len(self)} rows")
+        self.source.require_unchanged()
+        numbers = {self.star.labels.index(label): values for label, values in changes.items()}
+        with atomic_writer(path, self.sources) as file:
+            copy_changed(self.source, self.rows, numbers, file, progress)
+        return self.targets(path)

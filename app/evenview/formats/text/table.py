@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.progress import Progress
-from evenview.formats.single import Floats, SingleFile
+from evenview.formats.single import ChangeableFile, Floats, SingleFile
 from evenview.formats.star.cells import text_of
+from evenview.formats.text.changing import copy_changed
 from evenview.formats.text.copying import copy_without
 from evenview.formats.text.rows import Lines, TextRows
 
@@ -34,12 +35,17 @@ class LinesTable(SingleFile):
         copy_without(self.source, lines.starts[~kept], lines.lengths[~kept], file, progress)
 
 
-class TextTable(LinesTable):
-    """A table of named columns."""
+class TextTable(LinesTable, ChangeableFile):
+    """A table of named columns.
 
-    def __init__(self, rows: TextRows, format_name: str) -> None:
+    With `fixed` a number that is put in keeps the width of its cell, as Fortran reads by columns,
+    and has its decimals but at least 2; else it has at least 6 and its cell may grow.
+    """
+
+    def __init__(self, rows: TextRows, format_name: str, *, fixed: bool = False) -> None:
         super().__init__(rows.lines, format_name)
         self.rows = rows
+        self._fixed = fixed
 
     @cached_property
     def numeric_columns(self) -> tuple[str, ...]:
@@ -56,3 +62,8 @@ class TextTable(LinesTable):
 
     def _row(self, row: int) -> Mapping[str, str]:
         return dict(zip(self.rows.labels, map(text_of, self.rows.cells(row)), strict=True))
+
+    def _write_changed(
+        self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
+    ) -> None:
+        copy_changed(self.rows, changes, file, progress, fixed=self._fixed)

@@ -63,6 +63,8 @@ class DataPanel(QWidget):
         column.addStretch(1)
         desk.document.opened.connect(self._on_opened)
         desk.document.display_changed.connect(self._on_display)
+        desk.document.failed.connect(lambda _error: self._show_class())
+        self._show_class()
 
     def _facts(self) -> Facts:
         facts = Facts()
@@ -83,6 +85,12 @@ class DataPanel(QWidget):
             "Placed",
             "Particles that have a pose. The others cannot be drawn; an export keeps them all.",
         )
+        self.classes = Choice(
+            tip="This file has poses of each particle for several classes. Another choice opens "
+            "it again: the selection and thinning begin anew."
+        )
+        self.classes.chosen.connect(self._choose_class)
+        self._classes_name = facts.add("Poses of", self.classes)
         self.halves = facts.add_number(
             "Half-sets",
             "Share of the particles in half 1 and half 2. cryoSPARC warns when they differ by more "
@@ -145,10 +153,27 @@ class DataPanel(QWidget):
         self.format.setText(particles.table.format_name)
         self.particles.setText(whole(total))
         self.placed.setText(f"{whole(particles.n_placed)}  ({share(particles.n_placed, total)})")
+        self._show_class()
         self.halves.setText(_halves(particles))
         size = particles.pixel_size
         self.pixel_size.setText(f"{size:.4g} Å" if size else "not in the file")
         self._show_notes(particles.notes)
+
+    def _show_class(self) -> None:
+        """The classes of the open file, and whose poses are shown."""
+        particles = self._desk.document.particles
+        known = particles.classes if particles is not None else ()
+        for part in (self._classes_name, self.classes):
+            part.setVisible(bool(known))
+        if particles is None or not known:
+            return
+        each = [(str(number), f"Class {number}") for number in known]
+        self.classes.set_items([("", "Most probable class"), *each])
+        chosen = particles.reading.chosen_class
+        self.classes.show_key("" if chosen is None else str(chosen))
+
+    def _choose_class(self, key: str) -> None:
+        self._desk.document.choose_class(int(key) if key else None)
 
     def _on_display(self, _before: Display | None, after: Display) -> None:
         plan = after.plan

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QShowEvent
-from PyQt6.QtWidgets import QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from evenview.core import convention, rotation
 from evenview.core.particles import Particles
@@ -31,12 +32,26 @@ POSE_CELLS = ("AngleRot", "AngleTilt", "AnglePsi", "alignments3D/pose", "RandomS
 
 
 class PosePanel(QWidget):
-    """A row chooser, and the steps from the file's cells to azimuth and elevation."""
+    """A row chooser, and the steps from the file's cells to azimuth and elevation.
+
+    Attributes
+    ----------
+    pose
+        (4,), (w, x, y, z) of A, of the particle that shows; None where there is none.
+
+    Signals
+    -------
+    convert_wanted
+        That pose is wanted in every convention.
+    """
+
+    convert_wanted = pyqtSignal(object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._picked: NDArray[np.float64] | None = None
+        self.pose: NDArray[np.float64] | None = None
         self.row = QSpinBox()
         style_box(self.row, width=128)
         self.row.setAccessibleName("Particle, from 1")
@@ -66,6 +81,10 @@ class PosePanel(QWidget):
         column.addWidget(rule())
         column.addWidget(wrapped(quiet(FORMULA)))
         column.addLayout(self._outcome())
+        self.convert = QPushButton("In every convention…")
+        self.convert.setToolTip("This pose as each package writes it, with the formulas.")
+        self.convert.clicked.connect(lambda _checked: self._convert())
+        column.addLayout(row(1, self.convert))
         column.addStretch(1)
         desk.document.opened.connect(self._on_opened)
         desk.picked.connect(self.show_nearest)
@@ -140,6 +159,10 @@ class PosePanel(QWidget):
         if self._picked is not None:
             self.show_nearest(self._picked)
 
+    def _convert(self) -> None:
+        if self.pose is not None:
+            self.convert_wanted.emit(self.pose)
+
     def _found(self, index: int | None) -> None:
         if index is not None:
             self.row.setValue(index + 1)
@@ -166,6 +189,8 @@ class PosePanel(QWidget):
         self._cells.addWidget(holder)
 
     def _show_numbers(self, quaternion: NDArray[np.float64]) -> None:
+        self.pose = quaternion
+        self.convert.setEnabled(bool(np.isfinite(quaternion).all()))
         q = quaternion[None]
         a = rotation.to_matrix(q)[0]
         v = convention.directions(q)

@@ -80,7 +80,7 @@ class RebalancePanel(QWidget):
         names += [(name, kind.title) for name, kind in strategies().items()]
         self.strategy = Choice(names, tip)
         self.strategy.setAccessibleName("Strategy")
-        self.strategy.chosen.connect(self._choose)
+        self.strategy.chosen.connect(self.choose)
         self.about = wrapped(quiet())
         column = QVBoxLayout()
         column.addWidget(self.strategy)
@@ -173,7 +173,8 @@ class RebalancePanel(QWidget):
         column.addLayout(row(self.preview, 1, self.export))
         return footer
 
-    def _choose(self, name: str) -> None:
+    def choose(self, name: str) -> None:
+        """Thin by the strategy of a name, with numbers that make sense here; "" thins nothing."""
         if name:
             self._set_strategy(self._sensible(strategies()[name]()), False)
         else:

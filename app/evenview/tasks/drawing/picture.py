@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
+from evenview.core.words import counted
 from evenview.tasks.drawing.style import paper_colors
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def pictures(display: Display, state: State, outline: bool) -> tuple[Picture, ..
     found = []
     for name in ("before", "after") if both else (state,):
         numbers = display.summary.before if name == "before" else display.summary.after
-        heading = f"{name.capitalize()}: {numbers.particles:,} particles" if both else ""
+        heading = f"{name.capitalize()}: {counted(numbers.particles, 'particle')}" if both else ""
         found.append(Picture(_colors(display, name), selected, heading))
     return tuple(found)
 

@@ -1,0 +1,231 @@
+"""A record (`core.record.Record`) of RELION's particles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core import convention, rotation
+from evenview.core.particles import Note, Particles
+from evenview.core.progress import Progress
+from evenview.core.record import Coordinates, Ctf, Floats, Images, Names, Record, Whole
+from evenview.formats.facts import halves_said
+from evenview.formats.numbering import truncated
+from evenview.formats.relion.file import RelionFile
+from evenview.formats.relion.labels import (
+    ANGLES,
+    ANGST_ORIGINS,
+    CENTRED_COORDINATES,
+    CLASS,
+    COORDINATES,
+    DIMENSIONALITY,
+    GROUP,
+    GROUP_NAME,
+    HALF,
+    IMAGE,
+    IMAGE_SIZE,
+    MICROGRAPH,
+    MICROGRAPH_PIXEL,
+    OPTICS_CTF,
+    PARTICLE_CTF,
+    PIXEL_ORIGINS,
+    SUBTOMOGRAM_ANGLES,
+    TILT_SERIES_PIXEL,
+    TOMOGRAM,
+)
+
+_Text = TypeVar("_Text", Names, Images)
+
+
+def record(particles: Particles, progress: Progress) -> Record:
+    """What a file says of its particles, in one frame and one unit.
+
+    Subtomograms: A is that of the box times that of the particle in it, and shifts are turned from
+    the box's frame into the tomogram's by the rotation of the box. An image that is a file of its
+    own has the place 0. Before RELION 4, `rlnMicrographName` of a subtomogram is its tomogram.
+    """
+    return _Reading(RelionFile(particles), progress).record()
+
+
+class _Reading:
+    """Reads columns and remembers which ones, and what was not certain."""
+
+    def __init__(self, file: RelionFile, progress: Progress) -> None:
+        self.file = file
+        self.progress = progress
+        self.taken = {*ANGLES, *file.present(SUBTOMOGRAM_ANGLES)}
+        self.optics_taken = {GROUP, GROUP_NAME, DIMENSIONALITY}
+        self.notes: list[Note] = []
+        present = file.present([CLASS, HALF, IMAGE_SIZE, *PARTICLE_CTF.values()])
+        present += file.present([*OPTICS_CTF.values(), TILT_SERIES_PIXEL, MICROGRAPH_PIXEL])
+        progress(0.0, "Reading columns")
+        self.columns = file.table.floats(present)
+
+    def record(self) -> Record:
+        file = self.file
+        origins = self._origins()
+        tomograms, micrographs = self._places()
+        self.progress(0.6, "Reading columns")
+        images = self._text(IMAGE, file.table.images)
+        pixel_size, box = self._pixel_size(), self._box()
+        halves, classes = self._halves(), self._whole(CLASS)
+        coordinates, ctf, groups = self._coordinates(), self._ctf(), self._groups()
+        self._note_bodies()
+        self._note_optics()
+        return Record(
+            quaternions=file.particles.quaternions,
+            origins=origins,
+            subtomograms=file.subtomograms,
+            pixel_size=pixel_size,
+            box=box,
+            halves=halves,
+            classes=classes,
+            images=images,
+            micrographs=micrographs,
+            tomograms=tomograms,
+            coordinates=coordinates,
+            ctf=ctf,
+            groups=groups,
+            taken=frozenset(self.taken),
+            notes=tuple(self.notes),
+        )
+
+    def _origins(self) -> Floats | None:
+        """Å, in the frame of the image or of the tomogram."""
+        file = self.file
+        labels = file.shift_labels
+        if not labels:
+            if file.stray_shift_labels:
+                self.notes.append(_STRAY)
+            return None
+        if labels[0] not in PIXEL_ORIGINS:
+            origins = file.shifts(ANGST_ORIGINS)
+        elif file.pixel_size is None:
+            self.notes.append(_NO_PIXEL)
+            return None
+        else:
+            origins = file.shifts(PIXEL_ORIGINS) * file.pixel_size[:, None]
+        self.taken.update(labels)
+        return self._out_of_boxes(origins)
+
+    def _out_of_boxes(self, origins: Floats) -> Floats:
+        if not self.file.has(*SUBTOMOGRAM_ANGLES):
+            return origins
+        boxes = self.file.table.floats(SUBTOMOGRAM_ANGLES)
+        turns = convention.relion_to_quaternions(*(boxes[name] for name in SUBTOMOGRAM_ANGLES))
+        turned: Floats = np.einsum("nij,nj->ni", rotation.to_matrix(turns), origins)
+        return turned
+
+    def _pixel_size(self) -> Floats | None:
+        sizes = self.file.pixel_size
+        if sizes is not None:
+            self._take(self.file.pixel_size_labels)
+        return sizes
+
+    def _take(self, labels: Sequence[str]) -> None:
+        for label in labels:
+            if self.file.optics_has(label):
+                self.optics_taken.add(label)
+            else:
+                self.taken.add(label)
+
+    def _number(self, label: str) -> Floats | None:
+        """A number of each particle: of its optics group, or else of its row."""
+        if self.file.optics is not None and self.file.optics_has(label):
+            self.optics_taken.add(label)
+            return self.file.optics.numbers(label)
+        if label not in self.columns:
+            return None
+        self.taken.add(label)
+        return self.columns[label]
+
+    def _whole(self, label: str) -> Whole | None:
+        values = self._number(label)
+        return None if values is None else truncated(values)
+
+    def _box(self) -> Whole | None:
+        box = self._whole(IMAGE_SIZE)
+        if box is not None and box.any():
+            return box
+        known = self.file.particles.box
+        return None if known is None else np.full(len(self.file.particles), known)
+
+    def _halves(self) -> NDArray[np.int8] | None:
+        subsets = self._number(HALF)
+        return None if subsets is None else halves_said(subsets)
+
+    def _text(self, label: str, read: Callable[[str], _Text]) -> _Text | None:
+        if not self.file.has(label):
+            return None
+        self.taken.add(label)
+        return read(label)
+
+    def _places(self) -> tuple[Names | None, Names | None]:
+        """The names of tomograms and of micrographs."""
+        tomograms = self._text(TOMOGRAM, self.file.table.names)
+        micrographs = self._text(MICROGRAPH, self.file.table.names)
+        if self.file.subtomograms and tomograms is None:
+            return micrographs, None
+        return tomograms, micrographs
+
+    def _coordinates(self) -> Coordinates | None:
+        file = self.file
+        if file.has(*CENTRED_COORDINATES):
+            self.taken.update(CENTRED_COORDINATES)
+            values = file.table.floats(CENTRED_COORDINATES)
+            return Coordinates(np.column_stack(list(values.values())), "centred")
+        if not file.has(*COORDINATES[:2]):
+            return None
+        labels = file.present(COORDINATES)
+        self.taken.update(labels)
+        values = file.table.floats(labels)
+        size = self._number(TILT_SERIES_PIXEL) if file.subtomograms else None
+        size = self._number(MICROGRAPH_PIXEL) if size is None else size
+        return Coordinates(np.column_stack([values[x] for x in labels]), pixel_size=size)
+
+    def _ctf(self) -> Ctf:
+        labels = PARTICLE_CTF | OPTICS_CTF
+        return Ctf(**{name: self._number(label) for name, label in labels.items()})
+
+    def _groups(self) -> Names | None:
+        optics = self.file.optics
+        if optics is None or not optics.table.has(GROUP_NAME):
+            return None
+        if self.file.has(GROUP):
+            self.taken.add(GROUP)
+        return optics.names(GROUP_NAME)
+
+    def _note_bodies(self) -> None:
+        bodies = ", ".join(f"data_{name}" for name in self.file.bodies())
+        if bodies:
+            self.notes.append(
+                Note(
+                    f"The tables of bodies are not taken along: {bodies}",
+                    "Their angles are relative to those of the whole particle.",
+                )
+            )
+
+    def _note_optics(self) -> None:
+        if self.file.optics is None:
+            return
+        left = [x for x in self.file.optics.table.labels if x not in self.optics_taken]
+        if left:
+            self.notes.append(
+                Note(
+                    f"data_optics says more than is taken along: {', '.join(left)}",
+                    "Another format has no place for it.",
+                )
+            )
+
+
+_STRAY = Note(
+    "The shifts in pixels (rlnOriginX) are not taken: the file has optics groups",
+    "RELION 3.1 and later read rlnOriginXAngst only and take these shifts as 0.",
+)
+_NO_PIXEL = Note(
+    "The shifts are not taken: they are in pixels, and no pixel size is known",
+    "Give the pixel size.",
+)

@@ -1,0 +1,201 @@
+"""Tables of subtomograms: what Dynamo, AV3 and PEET say alike, each in columns of its own.
+
+A particle is at its coordinate plus its shift, in pixels along the axes of the tomogram, and the
+angles turn the reference into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.motion import Motion
+from evenview.core.particles import Note, Particles
+from evenview.core.record import Coordinates, Images, Record
+from evenview.formats import displacements
+from evenview.formats.facts import require_kept_hand, require_shifts
+from evenview.formats.numbering import (
+    image_words,
+    names_of,
+    numbers_of_names,
+    particle_numbers,
+    whole,
+)
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a program's table; those it does not have are empty.
+
+    Attributes
+    ----------
+    angles
+        Three, in the order of `from_quaternions`.
+    from_quaternions
+        The angles (N, 3) of rotations (N, 4).
+    formula
+        How A is made of the angles.
+    shifts, coordinates
+        Pixels along x, y, z.
+    number, tomogram, classes
+        Whole numbers.
+    pixel_size
+        Å.
+    """
+
+    angles: tuple[str, str, str]
+    from_quaternions: Callable[[Floats], Floats]
+    formula: str
+    shifts: tuple[str, ...] = ()
+    coordinates: tuple[str, ...] = ()
+    number: str = ""
+    tomogram: str = ""
+    classes: str = ""
+    pixel_size: str = ""
+
+    def units(self) -> Mapping[str, str]:
+        """What the columns mean, as `Described.units` has it."""
+        angles, shifts, xyz = (
+            ", ".join(names) for names in (self.angles, self.shifts, self.coordinates)
+        )
+        found = {
+            "poses": f"{angles}: degrees; {self.formula}",
+            "shifts": f"{shifts}: pixels; the particle is at its coordinate + shift "
+            "(shift = −origin)"
+            if shifts
+            else "",
+            "pixel size": f"{self.pixel_size}: Å" if self.pixel_size else "not in the file",
+            "coordinates": f"{xyz}: pixels of the tomogram, as the program counts them"
+            if xyz
+            else "",
+            "tomogram names": f"{self.tomogram}: numbers" if self.tomogram else "",
+            "classes": self.classes,
+            "image references": f"{self.number}: the number of the subtomogram"
+            if self.number
+            else "",
+        }
+        return {name: words for name, words in found.items() if words}
+
+    def record(self, particles: Particles, notes: tuple[Note, ...] = ()) -> Record:
+        """All rows; see `Described.record`."""
+        sizes = displacements.pixel_sizes(particles, self.pixel_size)
+        shifts = _stacked(particles, self.shifts)
+        xyz = _stacked(particles, self.coordinates)
+        names = names_of(particles.table.numeric(self.tomogram)) if self.tomogram else None
+        classes, classes_fit = _whole(particles, self.classes)
+        numbers, numbers_fit = _whole(particles, self.number)
+        taken = {*self.angles, *self.shifts, *self.coordinates, self.tomogram, self.pixel_size}
+        taken |= {self.classes} if classes_fit else set()
+        taken |= {self.number} if numbers_fit else set()
+        return Record(
+            quaternions=particles.quaternions,
+            origins=None if shifts is None else displacements.origins(particles, shifts, sizes),
+            subtomograms=True,
+            pixel_size=sizes,
+            classes=classes,
+            images=None if numbers is None else Images(numbers),
+            tomograms=names if names is not None and names.words else None,
+            coordinates=None if xyz is None else Coordinates(xyz, pixel_size=sizes),
+            taken=frozenset(taken - {""}),
+            notes=notes,
+        )
+
+    def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
+        """The columns that a motion changes; see `Movable.changes`."""
+        where = str(particles.table.path)
+        require_kept_hand(motion, where)
+        require_shifts(motion, bool(self.shifts), where, "offsets in pixels")
+        turned = motion.apply(particles.quaternions, None)[0]
+        found = dict(zip(self.angles, self.from_quaternions(turned).T, strict=True))
+        if motion.shifts:
+            sizes = displacements.pixel_sizes(particles, self.pixel_size)
+            shifts = _stacked(particles, self.shifts)
+            assert shifts is not None
+            moved = displacements.moved(particles, shifts, sizes, motion)
+            found |= dict(zip(self.shifts, moved.T, strict=True))
+        return found
+
+    def values(self, record: Record) -> Values:
+        """What a record says in these columns, of a table that is to be written.
+
+        Raises `UserError` where there are shifts and no pixel size.
+        """
+        angles = self.from_quaternions(record.quaternions).T
+        shifts = displacements.of_record(record, 3).T
+        tags, tags_told = particle_numbers(record, self.number)
+        tomograms, tomograms_told = numbers_of_names(record.tomograms, self.tomogram)
+        xyz = _voxels(record)
+        found: dict[str, Floats | Whole] = {
+            **dict(zip(self.angles, angles, strict=True)),
+            **dict(zip(self.shifts, shifts, strict=False)),
+            **dict(zip(self.coordinates, () if xyz is None else xyz.T, strict=False)),
+            self.number: tags,
+        }
+        if tomograms is not None:
+            found[self.tomogram] = tomograms
+        if record.classes is not None:
+            found[self.classes] = record.classes
+        found.pop("", None)
+        dropped = record.not_said_by(self._sayable(xyz is not None))
+        dropped += image_words(record.images, tags)
+        told = tags_told + (tomograms_told if self.tomogram else ())
+        if not record.subtomograms:
+            told += ("the images stand there as subtomograms",)
+        return Values(found, dropped, told)
+
+    def _sayable(self, has_voxels: bool) -> tuple[str, ...]:
+        """The fields of a record that these columns say."""
+        columns = {
+            "pixel_size": self.pixel_size,
+            "classes": self.classes,
+            "tomograms": self.tomogram,
+            "coordinates": has_voxels and self.coordinates,
+        }
+        return ("origins", "images", *(name for name, column in columns.items() if column))
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Columns (N,) of a new table by their names, and the words of `Created` about them."""
+
+    columns: Mapping[str, Floats | Whole]
+    dropped: tuple[str, ...]
+    filled: tuple[str, ...]
+
+    def neutral(self, values: Mapping[str, float]) -> tuple[str, ...]:
+        """Words for those of some values that stand for what was not said."""
+        missing = {name: value for name, value in values.items() if name not in self.columns}
+        return tuple(f"{name}: {value:g}" for name, value in missing.items())
+
+
+def _stacked(particles: Particles, names: tuple[str, ...]) -> Floats | None:
+    if not names:
+        return None
+    return np.column_stack([particles.table.numeric(name) for name in names])
+
+
+def _whole(particles: Particles, name: str) -> tuple[Whole | None, bool]:
+    """A column of whole numbers, None where all are 0, and whether it is said in full."""
+    if not name:
+        return None, False
+    numbers, all_fit = whole(particles.table.numeric(name))
+    return numbers if numbers.any() else None, all_fit
+
+
+def _voxels(record: Record) -> Floats | None:
+    """Coordinates (N, 3) in pixels of a tomogram; None where the record has others or none.
+
+    They are in the pixels of the shifts, those of the images, where both pixel sizes are known.
+    """
+    coordinates = record.coordinates
+    if coordinates is None or coordinates.unit != "pixel" or coordinates.values.shape[1] != 3:
+        return None
+    if coordinates.pixel_size is None or record.pixel_size is None:
+        return coordinates.values
+    return coordinates.values * (coordinates.pixel_size / record.pixel_size)[:, None]

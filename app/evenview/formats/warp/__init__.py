@@ -1,0 +1,1 @@
+"""What M's files say of particles, at each point in time."""

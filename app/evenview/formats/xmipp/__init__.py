@@ -1,0 +1,1 @@
+"""What Xmipp's metadata say of images."""

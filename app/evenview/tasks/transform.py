@@ -1,0 +1,309 @@
+"""Rewrite poses and shifts as the map is turned, shifted or mirrored, or the images mirrored.
+
+The steps of the map are done in this order: mirror, turn, shift. Where the images are mirrored as
+well, they are after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.errors import UserError
+from evenview.core.motion import Motion, about_centre, mirror, reversal
+from evenview.core.particles import Particles
+from evenview.core.progress import Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
+from evenview.core.record import Record, same_everywhere
+from evenview.core.words import counted
+from evenview.formats import open_particles
+from evenview.formats.base import Changeable, Movable
+from evenview.formats.output import check_targets
+from evenview.tasks import check, turns
+from evenview.tasks.described import completed, record_of, require_described
+from evenview.tasks.map_box import MapBox, box_of_images, box_of_map
+
+Array = NDArray[np.float64]
+About = Literal["voxel", "box"]
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What happens to the map and the images.
+
+    Attributes
+    ----------
+    mirror
+        "x", "y", "z" (the axis that is turned round) or "inversion".
+    mirror_about
+        "voxel": about the voxel N // 2; "box": about the middle of the box. None where nobody said.
+    turn
+        (3, 3), of either determinant: ``r_new = R r_old``.
+    shift
+        (3,) Å, after the turn.
+    frame
+        "centre": turn and shift are about the voxel N // 2; "chimerax": about the origin of the
+        map's coordinates.
+    images, images_about
+        The axis along which the images are mirrored, and about what.
+    """
+
+    mirror: str | None = None
+    mirror_about: About | None = None
+    turn: Array | None = None
+    shift: Array | None = None
+    frame: Literal["centre", "chimerax"] = "centre"
+    images: Literal["x", "y"] | None = None
+    images_about: About | None = None
+
+
+@dataclass(frozen=True)
+class TransformRequest:
+    """What to rewrite, how, and what the file does not say (Å, pixels, a map in their place).
+
+    `source` is a path, or particles that are already open.
+    """
+
+    source: Path | Particles
+    output: Path
+    steps: Steps
+    pixel_size: float | None = None
+    box: int | None = None
+    map_file: Path | None = None
+    reading: Reading = AS_IT_IS
+
+
+@dataclass(frozen=True, eq=False)
+class TransformResult:
+    """What was written, by which motion, and what changed.
+
+    Attributes
+    ----------
+    files, replaced
+        What was written, and which of them were there before.
+    particles, placed
+        All rows, and those with a pose, which alone change.
+    motion
+        The steps as one.
+    changed, kept
+        The columns that have new numbers, and how many columns are as they were.
+    warnings
+        What programs will stumble on in the new file.
+    """
+
+    files: tuple[Path, ...]
+    replaced: tuple[Path, ...]
+    particles: int
+    placed: int
+    motion: Motion
+    changed: tuple[str, ...]
+    kept: int
+    warnings: tuple[str, ...]
+
+    def summary(self) -> str:
+        facts = [*motion_facts(self.motion), ("Particles", self._counted())]
+        facts += [
+            ("Changed", ", ".join(self.changed)),
+            ("As it was", f"all else ({counted(self.kept, 'column')})"),
+        ]
+        lines = [f"{name + ':' if name else '':<14}{value}" for name, value in facts]
+        lines += [f"{'Replaced' if f in self.replaced else 'Wrote'} {f}" for f in self.files]
+        return "\n".join([*lines, *(f"Warning: {warning}" for warning in self.warnings)])
+
+    def _counted(self) -> str:
+        left = self.particles - self.placed
+        without = f"; {left:,} without a pose stay as they are" if left else ""
+        return f"{self.placed:,} changed{without}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "files": [str(file) for file in self.files],
+            "replaced": [str(file) for file in self.replaced],
+            "particles": self.particles,
+            "placed": self.placed,
+            "motion": motion_as_json(self.motion),
+            "changed": list(self.changed),
+            "warnings": list(self.warnings),
+        }
+
+
+def run(request: TransformRequest, progress: Progress = silent) -> TransformResult:
+    """Rewrite the poses of a file in its own format, whole or not at all.
+
+    Raises
+    ------
+    UserError
+        Nothing would change, the output is a source, the format cannot be written again with other
+        poses, something that the motion needs is not known, or a mirror has two meanings.
+    """
+    particles = _opened(request, progress)
+    form, table = _require_movable(particles)
+    check_targets(table.targets(request.output), table.sources)
+    motion = motion_of(request.steps, Sampling(particles, request, progress))
+    whole = completed(particles, request.pixel_size, request.box)
+    changes = form.changes(whole, motion)
+    there = tuple(target for target in table.targets(request.output) if target.exists())
+    written = table.write_changed(request.output, changes, progress)
+    made = open_particles(request.output, progress, particles.reading)
+    return TransformResult(
+        files=written,
+        replaced=there,
+        particles=len(particles),
+        placed=particles.n_placed,
+        motion=motion,
+        changed=tuple(changes),
+        kept=_kept(particles, changes),
+        warnings=check.run(check.CheckRequest(made), progress).warnings,
+    )
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Box and pixel size of map and images, looked up only where a step needs them."""
+
+    particles: Particles
+    request: TransformRequest
+    progress: Progress = silent
+
+    def of_map(self) -> MapBox:
+        """Those of the map that is given, else of the images, of which it was made."""
+        request = self.request
+        if request.map_file is None:
+            return box_of_images(self.record)
+        pixel_size = _one(self.record.pixel_size)
+        box = box_of_map(request.map_file, pixel_size)
+        box.require_side_of(_one(self.record.box), pixel_size)
+        return box
+
+    def voxels(self) -> int | None:
+        """The side of the map's box, None where nothing says it."""
+        if self.request.map_file is not None:
+            return self.of_map().voxels
+        side = _one(self.record.box)
+        return None if side is None else round(side)
+
+    @cached_property
+    def record(self) -> Record:
+        """What the file and the request say."""
+        return record_of(self.particles, self.request.pixel_size, self.request.box, self.progress)
+
+
+def motion_of(steps: Steps, sampling: Sampling) -> Motion:
+    """The steps as one motion. Raises `UserError` where they are none or not determined."""
+    turn = np.eye(3) if steps.turn is None else steps.turn
+    shift = np.zeros(3) if steps.shift is None else steps.shift
+    if steps.frame == "chimerax":
+        shift = about_centre(turn, shift, sampling.of_map().centre)
+    matrix, before = _mirror(steps, sampling)
+    motion = Motion(
+        turn @ matrix, turn @ before + shift, steps.images, _flip_shift(steps, sampling)
+    )
+    if motion.flip is None and not motion.shifts and turns.is_identity(motion.matrix):
+        raise UserError(
+            "there is nothing to do: the map stays where it is",
+            hint="Say how it moves, such as --rotate z 90.",
+        )
+    return motion
+
+
+def motion_facts(motion: Motion) -> list[tuple[str, str]]:
+    """A motion in words, a fact a line."""
+    rows = [" ".join(f"{value:10.6f}" for value in row) for row in motion.matrix + 0.0]
+    x, y, z = (motion.shift + 0.0).tolist()
+    shift = f"{x:.6g}, {y:.6g}, {z:.6g} Å about the voxel N // 2" if motion.shift.any() else "none"
+    facts = [("Map", turns.motion_in_words(motion.matrix))]
+    if not turns.is_identity(motion.matrix):
+        facts += [("Matrix", rows[0]), ("", rows[1]), ("", rows[2])]
+    facts += [("Shift", shift), ("Hand", "changed" if motion.mirrors else "kept")]
+    if motion.flip:
+        facts.append(
+            ("Images", f"mirrored in {motion.flip}; the stacks themselves are not written here")
+        )
+    return facts
+
+
+def motion_as_json(motion: Motion) -> dict[str, Any]:
+    """A motion as plain values; axis and angle are those of its proper part (-M of a mirror)."""
+    turn = turns.axis_angle(-motion.matrix if motion.mirrors else motion.matrix)
+    return {
+        "matrix": (motion.matrix + 0.0).tolist(),
+        "axis": (turn.axis + 0.0).tolist(),
+        "angle": turn.angle,
+        "shift": (motion.shift + 0.0).tolist(),
+        "hand_changed": motion.mirrors,
+        "images": motion.flip,
+        "words": turns.motion_in_words(motion.matrix),
+    }
+
+
+def _one(values: NDArray[Any] | None) -> float | None:
+    return None if values is None else same_everywhere(values.astype(np.float64))
+
+
+def _mirror(steps: Steps, sampling: Sampling) -> tuple[Array, Array]:
+    """M and t (Å) of the mirror alone."""
+    if steps.mirror is None:
+        return np.eye(3), np.zeros(3)
+    matrix = mirror(steps.mirror)
+    if steps.mirror_about == "voxel":
+        return matrix, np.zeros(3)
+    if steps.mirror_about is None:
+        if (sampling.voxels() or 0) % 2 == 0:
+            name = "inversion" if steps.mirror == "inversion" else f"mirror in {steps.mirror}"
+            raise _two_meanings(f"the {name}", "--mirror-about")
+        return matrix, np.zeros(3)
+    box = sampling.of_map()
+    return matrix, reversal(steps.mirror, box.voxels) * box.voxel_size
+
+
+def _flip_shift(steps: Steps, sampling: Sampling) -> Array | float:
+    """Å (N,) by which images are moved as they are mirrored."""
+    if steps.images is None or steps.images_about == "voxel":
+        return 0.0
+    record = sampling.record
+    boxes = record.box
+    if steps.images_about is None:
+        if boxes is None or not (boxes % 2 == 1).all():
+            raise _two_meanings(f"the mirror of the images in {steps.images}", "--images-about")
+        return 0.0
+    why = "images that are mirrored about the middle of the box"
+    even = record.require_box(why) % 2 == 0
+    return np.where(even, record.require_pixel_size(why), 0.0) if even.any() else 0.0
+
+
+def _two_meanings(what: str, option: str) -> UserError:
+    return UserError(
+        f"{what} can be about the voxel N // 2 (RELION's --invert_hand) or about the middle of the "
+        "box (an array turned round: np.flip, RELION's --flipX, cryoDRGN's flip_hand), and in an "
+        "even box these are one voxel apart",
+        hint=f"Say {option} voxel or {option} box.",
+    )
+
+
+def _require_movable(particles: Particles) -> tuple[Movable, Changeable]:
+    form, table = require_described(particles), particles.table
+    if isinstance(form, Movable) and isinstance(table, Changeable):
+        return form, table
+    raise UserError(
+        f"a file of {form.title} cannot be written again with other poses",
+        where=str(table.path),
+        hint="Convert it first, with evenview convert.",
+    )
+
+
+def _opened(request: TransformRequest, progress: Progress) -> Particles:
+    if isinstance(request.source, Particles):
+        return request.source
+    return open_particles(request.source, progress, request.reading)
+
+
+def _kept(particles: Particles, changes: Mapping[str, NDArray[np.float64]]) -> int:
+    """How many columns no change names, be it a part of one ("pose[0]")."""
+    changed = {name.partition("[")[0] for name in changes}
+    return sum(name.partition("[")[0] not in changed for name in particles.table.cells(0))

@@ -1,0 +1,166 @@
+"""`evenview convert` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+import made_cs
+from evenview.__main__ import main
+from evenview.core import rotation
+from evenview.formats import open_particles
+from made import uniform_angles, write_star
+
+N = 120
+
+
+@pytest.fixture
+def star(tmp_path: Path) -> Path:
+    return write_star(tmp_path / "run_data.star", uniform_angles(N, np.random.default_rng(1)))
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    return made_cs.write(tmp_path / "J20_particles.cs", made_cs.particles(N))
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:
+    assert main(["convert", "--json", *map(str, words)]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    assert main(["convert", *map(str, words)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    return captured.err
+
+
+def test_cryosparc_becomes_relion_with_the_angles_of_the_poses(dataset, tmp_path, capsys):
+    out = tmp_path / "out.star"
+    answer = told(capsys, dataset, out)
+    assert answer["files"] == [str(out)]
+    assert answer["replaced"] == []
+    assert (answer["from"]["name"], answer["to"]["name"]) == ("cryosparc-cs", "relion-star")
+    assert answer["particles"] == answer["placed"] == N
+    made = open_particles(out)
+    poses = np.load(dataset)["alignments3D/pose"].astype(float)
+    angles = np.column_stack([made.table.numeric(f"rlnAngle{x}") for x in ("Rot", "Tilt", "Psi")])
+    by_hand = Rotation.from_euler("ZYZ", angles, degrees=True)
+    assert np.degrees((Rotation.from_rotvec(poses) * by_hand.inv()).magnitude()).max() < 1e-4
+    shifts = np.load(dataset)["alignments3D/shift"].astype(float) * 1.07
+    origins = np.column_stack([made.table.numeric(f"rlnOrigin{x}Angst") for x in "XY"])
+    np.testing.assert_allclose(origins, shifts, atol=1e-5)
+    assert set(np.unique(made.halves)) == {1, 2}
+    assert {"poses", "shifts", "half-sets"} <= set(answer["taken_along"])
+
+
+def test_there_and_back_is_the_same_poses(star, tmp_path, capsys):
+    told(capsys, star, tmp_path / "there.cs")
+    told(capsys, tmp_path / "there.cs", tmp_path / "back.star")
+    old, new = open_particles(star), open_particles(tmp_path / "back.star")
+    assert rotation.angle_between(old.quaternions, new.quaternions).max() < 1e-4
+    np.testing.assert_array_equal(new.halves, old.halves)
+
+
+def test_the_report_says_what_is_lost_filled_and_how_exact(star, tmp_path, capsys):
+    out = tmp_path / "out.cs"
+    answer = told(capsys, star, out)
+    assert "rlnMaxValueProbDistribution" in answer["left_behind"]
+    assert "rlnAngleRot" not in answer["left_behind"]
+    assert answer["precision"]["why"] == "float32"
+    assert main(["convert", str(star), str(out)]) == 0
+    words = capsys.readouterr().out
+    assert "RELION 3.1 star" in words
+    assert "cryoSPARC .cs" in words
+    assert "rlnMaxValueProbDistribution" in words
+    assert "float32" in words
+    assert f"Replaced {out}" in words
+
+
+def test_same_format_is_written_anew_and_said(star, tmp_path, capsys):
+    assert main(["convert", str(star), str(tmp_path / "new.star")]) == 0
+    assert "the same format, written anew" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "form"),
+    [
+        ("relion", ".txt", "relion-star"),
+        ("cryosparc", ".txt", "cryosparc-cs"),
+        ("frealign", ".txt", "frealign-par"),
+        ("cistem", ".star", "cistem-star"),
+        ("cistem", ".cistem", "cistem-binary"),
+        ("CISTEM-STAR", ".txt", "cistem-star"),
+        ("eman2", "", "eman2-lst"),
+        (None, ".star", "relion-star"),
+        (None, ".STAR", "relion-star"),
+        (None, ".cs", "cryosparc-cs"),
+        (None, ".par", "frealign-par"),
+    ],
+)
+def test_the_format_follows_from_its_name_or_the_suffix(
+    dataset, tmp_path, capsys, name, suffix, form
+):
+    words = ["--to", name] if name else []
+    answer = told(capsys, dataset, tmp_path / f"out{suffix}", *words)
+    assert answer["to"]["name"] == form
+
+
+@pytest.mark.parametrize(
+    ("words", "sentences"),
+    [
+        (("out.xyz",), ('no format that can be made has the suffix ".xyz"', "--to: ")),
+        (("out",), ("the name has no suffix to tell the format", "relion-star")),
+        (("out.txt", "--to", "cistem"), ("cistem-binary, cistem-star",)),
+        (("out.txt", "--to", "rely"), ('"rely" is no format known here', "relion-star")),
+        (("out.csg", "--to", "cryosparc-csg"), ("can be read but not made",)),
+        (("out.cs", "--pixel-size", "1.3"), ("pixel size of 1.25 Å, and --pixel-size says 1.3",)),
+        (("out.cs", "--box", "300"), ("box of 256 pixels, and --box says 300",)),
+        (("out.cs", "--pixel-size", "-1"), ("a pixel size of -1 Å cannot be",)),
+        (("out.cs", "--class", "1"), ("does not have poses for several classes",)),
+        (("run_data.star",), ("never written over",)),
+        (("none/out.cs",), ("there is no folder",)),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(star, tmp_path, capsys, words, sentences):
+    said = refusal(capsys, star, tmp_path / words[0], *words[1:])
+    for sentence in sentences:
+        assert sentence in said
+    assert [path.name for path in tmp_path.iterdir()] == ["run_data.star"]
+
+
+def test_what_the_file_does_not_say_is_asked_for_and_taken(dataset, tmp_path, capsys):
+    par = tmp_path / "p.par"
+    told(capsys, dataset, par)
+    assert "--pixel-size" in refusal(capsys, par, tmp_path / "out.cs")
+    answer = told(capsys, par, tmp_path / "out.cs", "--pixel-size", 1.07, "--box", 256)
+    assert answer["warnings"]  # without half-sets, of which cryoSPARC's rules speak
+    rows = np.load(tmp_path / "out.cs")
+    np.testing.assert_allclose(rows["alignments3D/psize_A"], 1.07, rtol=1e-6)
+    np.testing.assert_allclose(
+        rows["alignments3D/shift"], np.load(dataset)["alignments3D/shift"], atol=0.01
+    )
+
+
+def test_a_chosen_class_is_that_which_is_converted(tmp_path, capsys):
+    rows, _ = made_cs.classes(60)
+    rows["alignments3D_multi/pose"][:, 2] = [0.0, 0.4, 0.0]
+    source = made_cs.write(tmp_path / "J9_particles.cs", rows)
+    told(capsys, source, tmp_path / "out.star", "--class", 2)
+    made = open_particles(tmp_path / "out.star")
+    np.testing.assert_allclose(made.table.numeric("rlnAngleTilt"), np.degrees(0.4), atol=1e-4)
+
+
+def test_help_names_the_formats(capsys):
+    assert main(["convert", "--help"]) == 0
+    words = capsys.readouterr().out
+    for name in ("relion-star", "cryosparc-cs", "cistem-binary", "frealign-par"):
+        assert name in " ".join(words.split())
