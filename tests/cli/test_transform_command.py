@@ -271,6 +271,22 @@ def test_an_unknown_box_is_asked_for(tmp_path, truth, capsys):
     assert answer["motion"]["shift"] == [-1.25, 0, 0]
 
 
+def test_several_pixel_sizes_are_never_taken_for_one(tmp_path, capsys):
+    groups = loop(
+        "optics",
+        ("rlnOpticsGroup", "rlnOpticsGroupName", "rlnImagePixelSize", "rlnImageSize"),
+        ["1 one 1.25 64", "2 two 1.5 64"],
+    )
+    rows = [f"{k}@a.mrcs 10 20 30 1 1 1 {k} 15000 {k}" for k in (1, 2)]
+    source = save(tmp_path, groups + loop("particles", LABELS, rows))
+    about_box = ("--mirror", "x", "--mirror-about", "box")
+    assert "several boxes or pixel sizes" in refusal(capsys, source, *about_box)
+    assert "--pixel-size says 1.25" in refusal(capsys, source, *about_box, "--pixel-size", "1.25")
+    out, _ = run(capsys, source, "--images", "flip-x", "--images-about", "box")
+    moved = open_particles(out).table.numeric("rlnOriginXAngst")
+    np.testing.assert_allclose(moved, [1.25 - 1, 1.5 - 1], atol=1e-6)
+
+
 def test_the_source_is_never_written_over(star, capsys):
     before = star.read_bytes()
     words = ["transform", str(star), "-o", str(star), "--rotate", "z", "90"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from evenview.core import rotation
+from evenview.core import convention, rotation
 from evenview.core.conventions import conventions, find_convention
 from evenview.core.conventions.ambiguity import ambiguities
 from evenview.core.errors import UserError
@@ -123,6 +123,29 @@ def test_numbers_are_read_by_scipys_formula(name, seed):
             values = np.radians(values)
     got = rotation.to_matrix(about.read(values))
     np.testing.assert_allclose(got, scipys(name, values), atol=2e-13)
+
+
+EULER = [name for name, about in conventions().items() if {n.unit for n in about.numbers} == {"°"}]
+
+
+@pytest.mark.parametrize("name", EULER)
+def test_of_angles_it_is_known_which_turns_tilts_and_spins_the_view(name):
+    about = conventions()[name]
+    turns, tilts, spins = about.view
+
+    def view(**changed):
+        values = np.array([[20.0, 50.0, 70.0]])
+        values[0, about.view] = values[0]
+        for place, angle in changed.items():
+            values[0, {"turns": turns, "tilts": tilts, "spins": spins}[place]] += angle
+        seen = convention.directions(about.to_quaternions(values))
+        return convention.azimuth_elevation(seen)[0]
+
+    azimuth, elevation = view()
+    np.testing.assert_allclose(view(spins=30.0), [azimuth, elevation], atol=1e-9)
+    np.testing.assert_allclose(view(turns=30.0)[1], elevation, atol=1e-9)
+    assert abs((view(turns=30.0)[0] - azimuth + 180) % 360 - 180) == pytest.approx(30.0)
+    assert abs(view(tilts=10.0)[1] - elevation) == pytest.approx(10.0)
 
 
 @given(st.sampled_from(NAMES), st.sampled_from(NAMES), seeds)

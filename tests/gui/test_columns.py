@@ -64,23 +64,23 @@ def test_a_table_is_shown_and_nothing_is_chosen_unasked(asked):
     assert dialog.table.rowCount() == 8
     assert [dialog.table.horizontalHeaderItem(i).text() for i in range(5)] == list("12345")
     assert dialog.table.item(1, 1).text() == f"{ANGLES[1, 0]:.4f}"
-    assert dialog.convention.key == ""
-    assert not dialog.numbers
+    assert dialog.form.convention.key == ""
+    assert not dialog.form.numbers
     assert not dialog.open_it.isEnabled()
     assert "convention" in dialog.told.text()
 
 
 def test_the_first_particle_is_told_while_columns_are_chosen_by_the_keys(asked, settle):
     dialog = asked.commands.columns
-    select(dialog.convention, "relion")
+    select(dialog.form.convention, "relion")
     assert dialog.told.text() == "Choose the column of rot, tilt, psi."
-    for combo, column in zip(dialog.numbers, "234", strict=True):
+    for combo, column in zip(dialog.form.numbers, "234", strict=True):
         assert not dialog.open_it.isEnabled()
         select(combo, column)
     rot, tilt, _ = ANGLES[0]
     expected = f"azimuth {rot:.1f}°, elevation {90 - tilt:.1f}°".replace("-", "−")
     assert expected in dialog.told.text()
-    select(dialog.half, "5")
+    select(dialog.form.half, "5")
     click(dialog.open_it)
     settle(asked)
     assert not dialog.isVisible()
@@ -95,29 +95,29 @@ def test_the_first_particle_is_told_while_columns_are_chosen_by_the_keys(asked, 
 
 def test_what_makes_no_sense_cannot_be_opened(asked):
     dialog = asked.commands.columns
-    choose(dialog.convention, "relion")
-    for combo, column in zip(dialog.numbers, "233", strict=True):
+    choose(dialog.form.convention, "relion")
+    for combo, column in zip(dialog.form.numbers, "233", strict=True):
         choose(combo, column)
     assert "Column 3 is chosen twice" in dialog.told.text()
     assert not dialog.open_it.isEnabled()
-    choose(dialog.convention, "matrix")
-    assert len(dialog.numbers) == 9
-    assert not dialog.unit.isVisible()
+    choose(dialog.form.convention, "matrix")
+    assert len(dialog.form.numbers) == 9
+    assert not dialog.form.unit.isVisible()
     assert not dialog.open_it.isEnabled()
 
 
 def test_a_refusal_is_told_in_the_dialog_and_can_be_mended_there(asked, settle):
     dialog = asked.commands.columns
-    choose(dialog.convention, "relion")
-    for combo, column in zip(dialog.numbers, "234", strict=True):
+    choose(dialog.form.convention, "relion")
+    for combo, column in zip(dialog.form.numbers, "234", strict=True):
         choose(combo, column)
-    choose(dialog.unit, "radians")
+    choose(dialog.form.unit, "radians")
     click(dialog.open_it)
     settle(asked)
     assert dialog.isVisible()
     assert "out of the range of an angle in radians" in dialog.told.text()
     assert not asked.errors.isVisible()
-    choose(dialog.unit, "degrees")
+    choose(dialog.form.unit, "degrees")
     click(dialog.open_it)
     settle(asked)
     assert not dialog.isVisible()
@@ -136,20 +136,20 @@ def test_plain_headings_are_chosen_beforehand_and_the_choice_is_remembered(empty
     empty.open(path)
     settle(empty)
     dialog = empty.commands.columns
-    assert dialog.convention.key == "relion"
-    assert [combo.key for combo in dialog.numbers] == ["2", "3", "4"]
-    assert dialog.half.key == "5"
-    choose(dialog.convention, "emmotl")
-    assert [combo.key for combo in dialog.numbers] == ["", "", ""]
-    for combo, column in zip(dialog.numbers, "243", strict=True):
+    assert dialog.form.convention.key == "relion"
+    assert [combo.key for combo in dialog.form.numbers] == ["2", "3", "4"]
+    assert dialog.form.half.key == "5"
+    choose(dialog.form.convention, "emmotl")
+    assert [combo.key for combo in dialog.form.numbers] == ["", "", ""]
+    for combo, column in zip(dialog.form.numbers, "243", strict=True):
         choose(combo, column)
     click(dialog.open_it)
     settle(empty)
     empty.desk.open_wanted.emit(empty.settings.recent[0])
     settle(empty)
     assert dialog.isVisible()
-    assert dialog.convention.key == "emmotl"
-    assert [combo.key for combo in dialog.numbers] == ["2", "4", "3"]
+    assert dialog.form.convention.key == "emmotl"
+    assert [combo.key for combo in dialog.form.numbers] == ["2", "4", "3"]
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     settle(empty)
     assert not dialog.isVisible()
@@ -178,8 +178,8 @@ def test_an_export_replays_with_the_columns_that_were_said(empty, tmp_path, sett
 def test_chosen_columns_are_lit_in_the_colours_in_force(asked, scheme):
     theme.choose(scheme)
     dialog = asked.commands.columns
-    choose(dialog.convention, "relion")
-    choose(dialog.numbers[0], "2")
+    choose(dialog.form.convention, "relion")
+    choose(dialog.form.numbers[0], "2")
     lit = [
         dialog.table.item(0, place).background().style() != Qt.BrushStyle.NoBrush
         for place in range(5)

@@ -110,3 +110,9 @@ def test_when_one_ends_the_next_is_named(jobs, qtbot):
     go.set()
     qtbot.waitUntil(lambda: not jobs.active)
     assert heard[-1] == "Second"
+
+
+def test_after_the_end_nothing_is_begun(jobs, qtbot):
+    jobs.shutdown()
+    jobs.run("a", "Late", lambda _progress: None, pytest.fail, pytest.fail)
+    assert not jobs.active

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication
 from evenview.formats import open_particles
 from evenview.gui.level import level_of
 from evenview.gui.theme import theme
+from evenview.strategies import strategies
 from gui_hands import HOT, choose, press
 from made import particle_lines
 
@@ -309,3 +310,19 @@ def test_keep_everything_takes_the_thinning_away(capped):
     assert capped.numbers.cells["Particles"][1].text() == "–"
     capped.document.undo()
     assert capped.rebalance.strategy.key == "cap"
+
+
+def test_a_key_chooses_a_strategy_and_the_menu_marks_it(window, settle):
+    control = Qt.KeyboardModifier.ControlModifier
+    for number, (name, kind) in enumerate(strategies().items(), start=1):
+        press(window, Qt.Key(Qt.Key.Key_0.value + number), control)
+        settle(window)
+        assert window.document.plan.thinning.strategy.name == name
+        assert window.rebalance.strategy.key == name
+        window.menus.menu("Rebalance/Strategy").aboutToShow.emit()
+        assert window.actions_made.named(kind.title).isChecked()
+        assert not window.actions_made.named("Keep everything").isChecked()
+    press(window, Qt.Key.Key_0, control)
+    settle(window)
+    assert window.document.plan.thinning is None
+    assert window.actions_made.named("Keep everything").isChecked()

@@ -54,6 +54,17 @@ def test_nothing_is_written_where_nothing_can_be_mended(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["made.star"]
 
 
+def test_only_the_fixes_that_are_wanted_are_done(tmp_path: Path) -> None:
+    source, out = save(tmp_path, BAD), tmp_path / "out.star"
+    result = run(CheckRequest(source, fix=out, only=("comment-line",)))
+    assert out.read_text() == BAD.replace("# a comment\n", "")
+    assert result.mended == ("comment-line",)
+    assert {finding.rule for finding in result.findings} == {"blank-line", "comment-line"}
+    assert run(CheckRequest(out, fix=source, only=("comment-line",))).fixed is None
+    with pytest.raises(UserError, match="no rule"):
+        run(CheckRequest(source, fix=out, only=("comment",)))
+
+
 def test_the_source_is_never_written_over(tmp_path: Path) -> None:
     source = save(tmp_path, BAD)
     with pytest.raises(UserError, match="never written over"):

@@ -18,7 +18,7 @@ from evenview.formats.star.cells import number_of
 from evenview.formats.star.lenient import Fault, read_past_faults
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.rows import read_numbers
-from evenview.formats.star.source import Source
+from evenview.formats.star.source import Source, parts
 
 Places = NDArray[np.int64]
 
@@ -127,7 +127,9 @@ class StarSheet:
 
         begins, ends = self.cells(label)
         keys = np.empty(len(self), dtype=np.uint64)
-        cells.image_keys(self.source.data, begins, ends, keys)
+        for part, begin, end in parts(begins, ends - begins):
+            data = self.source.array(begin, end)
+            cells.image_keys(data, begins[part] - begin, ends[part] - begin, keys[part])
         return keys
 
     def cells(self, label: str) -> tuple[Places, Places]:
@@ -138,7 +140,12 @@ class StarSheet:
         assert rows is not None
         begins, ends = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
         column = self.table.labels.index(label)
-        cells.locate(self.source.data, rows.starts, rows.lengths, column, begins, ends)
+        for part, begin, end in parts(rows.starts, rows.lengths):
+            starts, lengths = rows.starts[part] - begin, rows.lengths[part]
+            data = self.source.array(begin, end)
+            cells.locate(data, starts, lengths, column, begins[part], ends[part])
+            begins[part] += begin
+            ends[part] += begin
         return begins, ends
 
     def place(self, row: int) -> str:
@@ -158,15 +165,24 @@ class StarSheet:
     @cached_property
     def returns(self) -> tuple[Places, Places]:
         """(E,) int64 each: where the carriage returns before a newline begin and end."""
-        data = self.source.data
-        starts = range(0, self.source.size, _SCAN_BYTES)
-        places = np.concatenate(
-            [start + np.flatnonzero(data[start : start + _SCAN_BYTES] == 13) for start in starts]
-        )
+        places, newlines = self._bytes_that_are(13), self._bytes_that_are(13, behind=10)
         begins = places[np.diff(places, prepend=-2) != 1]
         ends = places[np.diff(places, append=self.source.size + 1) != 1] + 1
-        at_line_end = data[np.minimum(ends, self.source.size - 1)] == 10
+        at_line_end = np.isin(ends, newlines + 1, assume_unique=True)
         return begins[at_line_end], ends[at_line_end]
+
+    def _bytes_that_are(self, byte: int, behind: int | None = None) -> Places:
+        """Where a byte stands, (n,) int64; only where another is right behind it, if one is."""
+        found = [np.empty(0, np.int64)]
+        for start in range(0, self.source.size, _SCAN_BYTES):
+            stop = min(start + _SCAN_BYTES, self.source.size)
+            data = self.source.array(start, min(stop + 1, self.source.size))
+            here = np.flatnonzero(data[: stop - start] == byte)
+            if behind is not None:
+                here = here[here + 1 < len(data)]
+                here = here[data[here + 1] == behind]
+            found.append(here + start)
+        return np.concatenate(found)
 
 
 def _likeliest(tables: Sequence[StarTable]) -> StarTable | None:
@@ -180,12 +196,25 @@ def _likeliest(tables: Sequence[StarTable]) -> StarTable | None:
 
 
 def _gap_lines(table: StarTable, kind: int) -> GapLines:
-    from evenview.core.kernels import cells
-
     rows = table.rows
     assert rows is not None
     ends = rows.starts[:-1] + rows.lengths[:-1]
     gaps = np.flatnonzero(rows.starts[1:] != ends)
-    starts, stops, kinds, of = cells.gap_lines(table.source.data, ends[gaps], rows.starts[1:][gaps])
+    starts, stops, kinds, of = _lines(table.source, ends[gaps], rows.starts[1:][gaps])
     wanted = kinds == kind
     return GapLines(starts[wanted], stops[wanted], len(rows) - 1 - gaps[of[wanted]])
+
+
+def _lines(source: Source, begins: Places, ends: Places) -> tuple[Places, Places, Places, Places]:
+    """`core.kernels.cells.gap_lines` of a file."""
+    from evenview.core.kernels import cells
+
+    none = np.empty(0, np.int64)
+    found = [(none, none, none, none)]
+    for part, begin, end in parts(begins, ends - begins):
+        data = source.array(begin, end)
+        lines = cells.gap_lines(data, begins[part] - begin, ends[part] - begin)
+        starts, stops, kinds, gaps = (column.astype(np.int64) for column in lines)
+        found.append((starts + begin, stops + begin, kinds, gaps + part.start))
+    starts, stops, kinds, gaps = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    return starts, stops, kinds, gaps

@@ -33,7 +33,7 @@ _HEAD = re.compile(
 )
 _MARK = b"\xef\xbb\xbf"
 #: What EMAN2 calls the entry of an image: the text of a pair in Python.
-_IMAGE = re.compile(r"""\(\s*(?:'([^']*)'|"([^"]*)")\s*,\s*(\d+)\s*\)""")
+_IMAGE = re.compile(r"""\(\s*(?:'([^']*)'|"([^"]*)")\s*,\s*([0-9]{1,18})\s*\)""")
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,8 @@ class EmmotlTable(ChangeableFile):
         return np.where(np.isfinite(column), column, np.nan)
 
     def _column(self, name: str) -> Floats:
-        return self._values[:, NAMES.index(name)].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a damaged file may have a NaN that signals
+            return self._values[:, NAMES.index(name)].astype(np.float64)
 
     def _row(self, row: int) -> Mapping[str, str]:
         return dict(zip(NAMES, map(str, self._values[row]), strict=True))

@@ -24,7 +24,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 
 _LABELS: tuple[tuple[bytes, str, str], ...] = (
     (
-        rb"^\s*_(atom_site|entry|cell|struct)\.",
+        rb"^[ \t]*_(atom_site|entry|cell|struct)\.",
         "this is an mmCIF model, not a particle file",
         _PARTICLES,
     ),

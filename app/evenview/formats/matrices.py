@@ -22,7 +22,8 @@ def orthogonal(matrices: Floats) -> tuple[Floats, Floats]:
     second result, the largest element of M M^T - 1, says whether it was. NaN in, NaN out. The sign
     of the determinant stays.
     """
-    out = np.array(matrices, dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # a damaged file may have a NaN that signals
+        out = np.array(matrices, dtype=np.float64)
     distances = np.empty(len(out))
     for first in range(0, len(out), _CHUNK):
         part = slice(first, first + _CHUNK)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from evenview.core.errors import UserError
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_LEFT_BEHIND = 24 * 3600.0  # seconds: no running program leaves its part alone for so long
 _DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 
 
@@ -46,18 +53,16 @@ def atomic_writers(
         As `check_targets`; and when a disk is full.
     """
     check_targets(paths, sources)
+    folders = {path.resolve().parent for path in paths}
+    for folder in folders:
+        _remove_left_behind(folder)
     with ExitStack() as stack:
-        parts = [stack.enter_context(_temporary(path)) for path in paths]
-        yield tuple(parts)
-        for path, file in zip(paths, parts, strict=True):
-            with _in_words(path):
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-        for path, file in zip(paths, parts, strict=True):
-            with _in_words(path):
-                Path(file.name).replace(path.resolve())
-    for folder in {path.resolve().parent for path in paths}:
+        parts = [stack.enter_context(_part(path)) for path in paths]
+        yield tuple(part.file for part in parts)
+        for part in parts:
+            part.finish()
+        _exchange(parts)
+    for folder in folders:
         _sync_folder(folder)
 
 
@@ -116,17 +121,97 @@ def _require_replaceable(path: Path, target: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+class _Output(FileIO):
+    """A new file that is to become `path`, and says in words why it cannot be written."""
+
+    def __init__(self, name: Path, path: Path) -> None:
+        super().__init__(name, "x")
+        self.path = path
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        with _in_words(self.path):
+            return super().write(data)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file beside the `target` that it is to become; `path` is how that was called."""
+
+    path: Path
+    target: Path
+    name: Path
+    file: BufferedWriter
+
+    def finish(self) -> None:
+        """See that all bytes are on the disk."""
+        with _in_words(self.path):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+
+    @property
+    def old(self) -> Path:
+        """Another name of what `target` was."""
+        return self.name.with_suffix(".old.part")
+
+
 @contextmanager
-def _temporary(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path` that is gone at the end, unless it was given another name."""
-    name = path.resolve().with_name(f".evenview-{secrets.token_hex(8)}.part")
+def _part(path: Path) -> Iterator[_Part]:
+    """A part that is gone at the end, unless it was given its name."""
+    target = path.resolve()
+    name = target.with_name(f".evenview-{secrets.token_hex(8)}.part")
     with _in_words(path):
-        try:
-            with name.open("xb") as file:
-                yield file
-        finally:
+        raw = _Output(name, path)
+    part = _Part(path, target, name, BufferedWriter(raw))
+    try:
+        yield part
+    finally:
+        with suppress(OSError, UserError):  # closing writes what could not be written before
+            part.file.close()
+        for left in (part.name, part.old):
             with suppress(OSError):
-                name.unlink(missing_ok=True)
+                left.unlink(missing_ok=True)
+
+
+def _exchange(parts: Sequence[_Part]) -> None:
+    """Give all parts their names; where one cannot have it, none has."""
+    tried: list[_Part] = []
+    try:
+        for part in parts:
+            tried.append(part)
+            with _in_words(part.path):
+                if len(parts) > 1:
+                    _keep_old(part)
+                part.name.replace(part.target)
+    except BaseException:
+        for part in reversed(tried):
+            with suppress(OSError):
+                _take_back(part)
+        raise
+
+
+def _keep_old(part: _Part) -> None:
+    try:
+        part.old.hardlink_to(part.target)
+    except FileNotFoundError:
+        return
+    except OSError:  # a disk without links
+        part.target.rename(part.old)
+
+
+def _take_back(part: _Part) -> None:
+    if part.old.exists():
+        part.old.replace(part.target)
+    elif not part.name.exists():
+        part.target.unlink()
+
+
+def _remove_left_behind(folder: Path) -> None:
+    """Remove what programs that were killed have left in a folder."""
+    with suppress(OSError):
+        for left in folder.glob(".evenview-*.part"):
+            if left.lstat().st_mtime < time.time() - _LEFT_BEHIND:
+                left.unlink()
 
 
 @contextmanager

@@ -18,7 +18,9 @@ from evenview.gui.stage import Which
 from evenview.gui.widgets import name_icon
 from evenview.strategies import strategies
 
-When = Literal["always", "open", "selected", "thinned", "undo", "redo", "volume"]
+When = Literal[
+    "always", "open", "selected", "thinned", "undo", "redo", "volume", "convertible", "movable"
+]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ FILE = (
         Commands.ask_export, "export", "thinned"),
     Act("File", "Export figure…", "Ctrl+Shift+E", "Save the chart, the sphere or the histogram.",
         Commands.ask_figure, "figure"),
+    Act("File"),
+    Act("File", "Convert to another format…", "Ctrl+Shift+S", "Write all particles of the open "
+        "file as a new file of another program, and see what does not go along.",
+        Commands.ask_format, "reformat", "convertible"),
+    Act("File", "Turn, move or mirror the map…", "Ctrl+T", "Write poses and shifts that go with a "
+        "map that was turned, moved or mirrored, in a new file of the same format.",
+        Commands.ask_motion, "turn", "movable"),
     Act("File"),
     Act("File", "Quit", "Ctrl+Q", "Close the window. Its layout is remembered.",
         Commands.quit, when="always"),
@@ -192,9 +201,13 @@ class ActionSet:
     def refresh(self) -> None:
         """Grey out what cannot be done now, mark what is on, name what undo and redo would do."""
         state, checked = self._commands.state(), self._commands.checked()
+        reasons = self._commands.why_not()
         for act, action in self.made:
             if action is not None:
                 action.setEnabled(state[act.when])
+                said = act.help if state[act.when] else reasons.get(act.when, act.help)
+                action.setToolTip(said)
+                action.setStatusTip(said)
                 action.setChecked(act.is_on(checked))
         document = self._commands.desk.document
         self.named("Undo").setText(f"Undo {document.undo_label or ''}".strip())
@@ -206,8 +219,6 @@ class ActionSet:
             name_icon(action, act.icon)
         if act.key:
             action.setShortcut(QKeySequence(act.key))
-        action.setToolTip(act.help)
-        action.setStatusTip(act.help)
         action.setCheckable(bool(act.on))
         action.triggered.connect(lambda _checked: self._do(act))
         window.addAction(action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,18 +12,23 @@ from PyQt6.QtWidgets import QApplication
 
 from evenview import resources
 from evenview.core.errors import UserError
+from evenview.core.particles import Particles
 from evenview.gui import edits
+from evenview.gui.another_format import FormatInputs
 from evenview.gui.columns import ColumnsDialog
 from evenview.gui.convert import ConvertDialog
 from evenview.gui.desk import Desk
-from evenview.gui.export import ExportDialog
+from evenview.gui.export import EXPORT, ExportDialog
 from evenview.gui.fields import forget_typed
 from evenview.gui.figures import FigureDialog
 from evenview.gui.files import MAPS, ask_open, is_map, names, particle_kinds
 from evenview.gui.help import AboutDialog, ShortcutsDialog
+from evenview.gui.motion import MotionInputs
 from evenview.gui.panels.selection import SelectionPanel
 from evenview.gui.stage import Stage, Which
+from evenview.gui.writing import WriteDialog
 from evenview.render.gestures import Tool
+from evenview.tasks import described, transform
 
 if TYPE_CHECKING:
     from evenview.gui.window import Window
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Of the menu's strategies, the one that thins nothing.
 KEEP_ALL = "none"
+NO_FILE = "Open a particle file first."
+NOT_THINNED = "Choose a strategy first: nothing is thinned yet."
 
 
 class Commands:
@@ -44,6 +52,10 @@ class Commands:
         self.figure = FigureDialog(desk, stage.look, window)
         self.convert = ConvertDialog(desk, lambda: window.pose.pose, window)
         self.convert.show_wanted.connect(self.show_direction)
+        self.reformat = WriteDialog(desk, FormatInputs(), window)
+        self.move = WriteDialog(desk, MotionInputs(), window)
+        self._reasons: dict[str, str] = {}
+        desk.document.opened.connect(self._find_reasons)
 
     def state(self) -> dict[str, bool]:
         """What can be done now, by the table's words."""
@@ -57,7 +69,20 @@ class Commands:
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,
             "volume": document.volume is not None,
+            "convertible": is_open and not self._reasons["convertible"],
+            "movable": is_open and not self._reasons["movable"],
         }
+
+    def is_writing(self) -> bool:
+        """Whether particles are being written."""
+        slots = (EXPORT, self.reformat.inputs.slot, self.move.inputs.slot)
+        return any(map(self.desk.jobs.is_running, slots))
+
+    def why_not(self) -> dict[str, str]:
+        """Why something cannot be done now, by the table's words; "" or none where it can."""
+        if self.desk.document.particles is None:
+            return dict.fromkeys(("open", "thinned", "convertible", "movable"), NO_FILE)
+        return {"thinned": NOT_THINNED, **self._reasons}
 
     def checked(self) -> dict[str, str | bool]:
         """What is on, by the table's words: a choice by its key, the rest by yes and no."""
@@ -113,6 +138,12 @@ class Commands:
 
     def ask_export(self) -> None:
         self.export.ask()
+
+    def ask_format(self) -> None:
+        self.reformat.ask()
+
+    def ask_motion(self) -> None:
+        self.move.ask()
 
     def ask_figure(self) -> None:
         self.figure.ask("sphere" if self._stage.which == "sphere" else "chart")
@@ -213,7 +244,25 @@ class Commands:
     def show_about(self) -> None:
         AboutDialog.open_for(self._window)
 
+    def _find_reasons(self) -> None:
+        """What the format of the file that was opened cannot do, and why."""
+        particles = self.desk.document.particles
+        if particles is not None:
+            self._reasons = {
+                "convertible": _why_not(described.require_described, particles),
+                "movable": _why_not(transform.require_movable, particles),
+            }
+
     def _folder(self) -> Path | None:
         path = self.desk.document.path
         recent = self.desk.settings.recent
         return path.parent if path else recent[0].parent if recent else None
+
+
+def _why_not(require: Callable[[Particles], object], particles: Particles) -> str:
+    """What a requirement says of particles; "" where it is met."""
+    try:
+        require(particles)
+    except UserError as error:
+        return str(error)
+    return ""

@@ -133,20 +133,20 @@ class ConvertDialog(QDialog):
 
     def _read(self) -> None:
         """Convert what is in the line; where it is no pose, say why."""
-        about, text = self._about, self.line.text()
+        about, words = self._about, cells(self.line.text())
         names = ", ".join(number.name for number in about.numbers)
         self.line.setPlaceholderText(names)
         self.converted = None
         try:
-            values = numbers(cells(text))
+            values = numbers(words)
             if values:
                 self.converted = convert(about, [values])
                 self._tell(READ.format(about.title, _spelt(about, values)))
             else:
                 self._tell(ASK.format(names, _units(about)))
         except UserError as error:
-            unfinished = error.where == "" and _is_short(about, text)
-            self._tell(_sentence(str(error)), warn=not unfinished)
+            may_type_on = len(words) < len(about.numbers)
+            self._tell(_sentence(str(error)), warn=not may_type_on)
         self._show_result()
 
     def _show_result(self) -> None:
@@ -209,11 +209,6 @@ def _units(about: Convention) -> str:
     words = {"°": " in degrees", "rad": " in radians"}
     units = {number.unit for number in about.numbers}
     return words.get(units.pop(), "") if len(units) == 1 else ""
-
-
-def _is_short(about: Convention, text: str) -> bool:
-    """Whether somebody may be typing still."""
-    return len(cells(text)) < len(about.numbers)
 
 
 def _sentence(words: str) -> str:

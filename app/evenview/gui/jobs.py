@@ -51,6 +51,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="evenview-worker")
         self._wanted: dict[str, Job] = {}
+        self._closed = False
         self._reported.connect(self._report)
         self._ended.connect(self._end)
 
@@ -67,7 +68,12 @@ class Jobs(QObject):
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Queue `work`; older work of the same slot is stopped and its end never told."""
+        """Queue `work`; older work of the same slot is stopped and its end never told.
+
+        After `shutdown` nothing is queued any more: a timer of a dialog may ask a moment too late.
+        """
+        if self._closed:
+            return
         if slot in self._wanted:
             self._wanted.pop(slot).cancelled.set()
         job = Job(slot, title, work, done, failed)
@@ -94,6 +100,7 @@ class Jobs(QObject):
 
     def shutdown(self) -> None:
         """Stop everything, tell nobody, and wait until the thread has ended."""
+        self._closed = True
         for job in self._wanted.values():
             job.cancelled.set()
         self._wanted.clear()

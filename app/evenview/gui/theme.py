@@ -112,7 +112,7 @@ class Theme(QObject):
 
 
 #: Qt's classes of what takes input and has no fill that sets it off.
-INPUTS = ("QCheckBox", "QAbstractSpinBox", "QLineEdit")
+INPUTS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit")
 #: How much darker than the window Fusion's outlines are, in per cent.
 FUSION_DARKENS = 140
 #: The one theme of the process, as Qt's palette is.

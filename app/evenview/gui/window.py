@@ -20,7 +20,6 @@ from evenview.gui.commands import Commands
 from evenview.gui.desk import Desk
 from evenview.gui.docks import Dock
 from evenview.gui.errors import ErrorBar
-from evenview.gui.export import EXPORT
 from evenview.gui.files import dropped
 from evenview.gui.glance import Glance
 from evenview.gui.jobs import Jobs
@@ -44,8 +43,8 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 #: Panels that are opened when they are asked for.
 ASIDE = ("pose", "check")
-#: Width beyond the least, and a panel's own, from which it fits on the left as well.
-SPARE = 32
+#: Width beyond the least from which a panel fits on the left as well, however long its numbers.
+SPARE = 384
 #: Height that the pictures and the error bar above them need at least.
 LEAST_HEIGHT = 330
 #: Milliseconds that a hint stays in the status bar.
@@ -194,10 +193,9 @@ class Window(QMainWindow):
     def _place_aside(self, name: str, dock: Dock) -> None:
         others = [self.docks[other] for other in ASIDE if other != name]
         shown = [other for other in others if not (other.isHidden() or other.isFloating())]
-        least = self.minimumSizeHint().width() + dock.minimumSizeHint().width()
         if shown:
             self.tabifyDockWidget(shown[0], dock)
-        elif self.width() < least + SPARE:
+        elif self.width() < self.minimumSizeHint().width() + SPARE:
             self.tabifyDockWidget(self.docks["data"], dock)
             QTimer.singleShot(0, self._give_data_room)
 
@@ -258,7 +256,7 @@ class Window(QMainWindow):
 
     def _may_close(self) -> bool:
         """False, once, while files are being written."""
-        if self._told_to_wait or not self.jobs.is_running(EXPORT):
+        if self._told_to_wait or not self.commands.is_writing():
             return True
         self._told_to_wait = True
         self.errors.tell(

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from evenview.checks.base import PROGRAMS
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
@@ -18,8 +17,8 @@ from evenview.core.words import counted
 from evenview.formats import formats, open_particles
 from evenview.formats.base import Creatable, Precision
 from evenview.formats.output import check_targets
-from evenview.tasks import check
 from evenview.tasks.described import record_of, require_described
+from evenview.tasks.written import warnings_of
 
 #: What a suffix means where several formats have it and nobody said which.
 _USUAL = {".star": "relion-star"}
@@ -102,20 +101,23 @@ class ConvertResult:
         lost = set(self.created.dropped)
         return ("poses", *(words for words in self.said if words not in lost))
 
-    def summary(self) -> str:
+    def facts(self) -> list[tuple[str, str]]:
+        """What happened in words, a fact a line."""
         unplaced = self.particles - self.placed
         without = f" ({counted(unplaced, 'without a pose', 'without a pose')})" * bool(unplaced)
-        facts = [
+        return [
             ("From", self.source.title),
             ("To", _told_target(self)),
             ("Particles", f"{self.particles:,}{without}"),
-            ("Taken along", _listed(self.taken_along)),
-            ("Left behind", _listed(self.created.dropped)),
-            ("Columns left", _listed(self.left_behind)),
-            ("Filled in", _listed(self.created.filled, "; ")),
+            ("Taken along", listed(self.taken_along)),
+            ("Left behind", listed(self.created.dropped)),
+            ("Columns left", listed(self.left_behind)),
+            ("Filled in", listed(self.created.filled, "; ")),
             ("Precision", precision_in_words(self.precision)),
         ]
-        lines = [_wrapped(f"{name + ':':<14}", value) for name, value in facts]
+
+    def summary(self) -> str:
+        lines = [_wrapped(f"{name + ':':<14}", value) for name, value in self.facts()]
         lines += [f"Note: {note}" for note in self.notes]
         lines += [self._told(file) for file in self.created.files]
         return "\n".join([*lines, *(f"Warning: {warning}" for warning in self.warnings)])
@@ -165,10 +167,10 @@ def run(request: ConvertRequest, progress: Progress = silent) -> ConvertResult:
         source=Kind(require_described(particles).name, particles.table.format_name),
         target=Kind(form.name, made.table.format_name),
         said=tuple(record.said().values()),
-        left_behind=_left_behind(particles, record),
+        left_behind=left_behind(particles, record),
         precision=form.precision,
         notes=tuple(dict.fromkeys(map(str, (*particles.notes, *record.notes)))),
-        warnings=_warnings(form, made, progress),
+        warnings=warnings_of(made, progress),
     )
 
 
@@ -227,15 +229,8 @@ def _opened(request: ConvertRequest, progress: Progress) -> Particles:
     return open_particles(request.source, progress, request.reading)
 
 
-def _warnings(form: Creatable, made: Particles, progress: Progress) -> tuple[str, ...]:
-    """What the program that the format belongs to will stumble on, where its rules are known."""
-    program = form.name.partition("-")[0]
-    if program not in PROGRAMS:
-        return ()
-    return check.run(check.CheckRequest(made, program), progress).warnings
-
-
-def _left_behind(particles: Particles, record: Record) -> tuple[str, ...]:
+def left_behind(particles: Particles, record: Record) -> tuple[str, ...]:
+    """The columns of the source that no field of its record stands for."""
     columns: Iterable[str] = particles.table.cells(0)
     return tuple(column for column in columns if column not in record.taken)
 
@@ -245,7 +240,8 @@ def _told_target(result: ConvertResult) -> str:
     return result.target.title + again * (result.source.name == result.target.name)
 
 
-def _listed(words: Sequence[str], between: str = ", ") -> str:
+def listed(words: Sequence[str], between: str = ", ") -> str:
+    """Words in a row, or "nothing"."""
     return between.join(words) or "nothing"
 
 

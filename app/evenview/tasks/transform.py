@@ -25,9 +25,10 @@ from evenview.core.words import counted
 from evenview.formats import open_particles
 from evenview.formats.base import Changeable, Movable
 from evenview.formats.output import check_targets
-from evenview.tasks import check, turns
+from evenview.tasks import turns
 from evenview.tasks.described import completed, record_of, require_described
 from evenview.tasks.map_box import MapBox, box_of_images, box_of_map
+from evenview.tasks.written import warnings_of
 
 Array = NDArray[np.float64]
 About = Literal["voxel", "box"]
@@ -106,13 +107,17 @@ class TransformResult:
     kept: int
     warnings: tuple[str, ...]
 
-    def summary(self) -> str:
-        facts = [*motion_facts(self.motion), ("Particles", self._counted())]
-        facts += [
-            ("Changed", ", ".join(self.changed)),
+    def facts(self) -> list[tuple[str, str]]:
+        """What happened in words, a fact a line; an empty name goes on with the one before."""
+        return [
+            *motion_facts(self.motion),
+            ("Particles", self._counted()),
+            ("Changed", ", ".join(dict.fromkeys(map(_whole, self.changed)))),
             ("As it was", f"all else ({counted(self.kept, 'column')})"),
         ]
-        lines = [f"{name + ':' if name else '':<14}{value}" for name, value in facts]
+
+    def summary(self) -> str:
+        lines = [f"{name + ':' if name else '':<14}{value}" for name, value in self.facts()]
         lines += [f"{'Replaced' if f in self.replaced else 'Wrote'} {f}" for f in self.files]
         return "\n".join([*lines, *(f"Warning: {warning}" for warning in self.warnings)])
 
@@ -143,7 +148,7 @@ def run(request: TransformRequest, progress: Progress = silent) -> TransformResu
         poses, something that the motion needs is not known, or a mirror has two meanings.
     """
     particles = _opened(request, progress)
-    form, table = _require_movable(particles)
+    form, table = require_movable(particles)
     check_targets(table.targets(request.output), table.sources)
     motion = motion_of(request.steps, Sampling(particles, request, progress))
     whole = completed(particles, request.pixel_size, request.box)
@@ -159,7 +164,7 @@ def run(request: TransformRequest, progress: Progress = silent) -> TransformResu
         motion=motion,
         changed=tuple(changes),
         kept=_kept(particles, changes),
-        warnings=check.run(check.CheckRequest(made), progress).warnings,
+        warnings=warnings_of(made, progress),
     )
 
 
@@ -286,7 +291,11 @@ def _two_meanings(what: str, option: str) -> UserError:
     )
 
 
-def _require_movable(particles: Particles) -> tuple[Movable, Changeable]:
+def require_movable(particles: Particles) -> tuple[Movable, Changeable]:
+    """The format and the table, which can be written again with other poses.
+
+    Raises `UserError` where they cannot.
+    """
     form, table = require_described(particles), particles.table
     if isinstance(form, Movable) and isinstance(table, Changeable):
         return form, table
@@ -304,6 +313,11 @@ def _opened(request: TransformRequest, progress: Progress) -> Particles:
 
 
 def _kept(particles: Particles, changes: Mapping[str, NDArray[np.float64]]) -> int:
-    """How many columns no change names, be it a part of one ("pose[0]")."""
-    changed = {name.partition("[")[0] for name in changes}
-    return sum(name.partition("[")[0] not in changed for name in particles.table.cells(0))
+    """How many columns no change names."""
+    changed = set(map(_whole, changes))
+    return sum(_whole(name) not in changed for name in particles.table.cells(0))
+
+
+def _whole(column: str) -> str:
+    """The column of which "pose[0]" is a part."""
+    return column.partition("[")[0]

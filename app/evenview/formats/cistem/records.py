@@ -135,7 +135,6 @@ def find_rows(source: Source, header: Header, progress: Progress) -> Places:
         reached = records.find_rows(source.data, widths, part)
         if reached < len(part) - 1:
             raise _cut_off(source, header, first + reached)
-        source.release(int(part[0]), int(part[-1]))
         progress(int(part[-1]) / source.size, "Reading rows")
     return starts
 
@@ -163,8 +162,8 @@ def read_column(source: Source, header: Header, starts: Places, name: str) -> Fl
         records.find_cells(source.data, header.widths, place, part, cells)
         found = np.empty(len(cells) * dtype.itemsize, np.uint8)
         star.gather(source.data, cells, np.full_like(cells, dtype.itemsize), found)
-        values[first : first + BLOCK] = found.view(dtype)
-        source.release(int(part[0]), int(part[-1]))
+        with np.errstate(invalid="ignore"):  # a damaged file may have a NaN that signals
+            values[first : first + BLOCK] = found.view(dtype)
     return values
 
 

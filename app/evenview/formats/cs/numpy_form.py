@@ -23,7 +23,7 @@ NUMPY_MAGIC = b"\x93NUMPY"
 
 _CHUNK_BYTES = 1 << 20  # stays in a core's cache, where picking fields out is quickest
 _CHUNKS_PER_REPORT = 16
-_LARGEST_HEADER = 1 << 24
+_LARGEST_HEADER = 1 << 20  # what Python reads of it takes a hundred times as much
 # The last one counts: a field may have the oddest name, and fields are said before the shape.
 _SHAPE = re.compile(rb"(.*['\"]shape['\"]\s*:\s*\()(\s*\d+\s*)(,?\s*\))", re.DOTALL)
 
@@ -124,7 +124,7 @@ class NumpyDataset(Dataset):
 
     def _subset_header(self, n: int) -> bytes:
         """The header of the same file with `n` rows: version, length and other bytes the same."""
-        match = _SHAPE.search(self.header)
+        match = _SHAPE.match(self.header)
         if match is None:
             raise ValueError("the header says no shape")
         count = str(n).encode().rjust(len(match[2]))
@@ -176,9 +176,17 @@ def _parse(text: bytes, encoding: str, path: Path) -> tuple[np.dtype[np.void], i
         said = ast.literal_eval(text.decode(encoding))
         dtype = np.lib.format.descr_to_dtype(said["descr"])
         shape = tuple(int(size) for size in said["shape"])
-    except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError):
+    except (
+        ValueError,
+        ArithmeticError,
+        SyntaxError,
+        LookupError,
+        TypeError,
+        MemoryError,
+        RecursionError,
+    ):
         _bad_header(path, "it does not say its fields and rows")
-    if dtype.names is None or len(shape) != 1 or _SHAPE.search(text) is None:
+    if dtype.names is None or len(shape) != 1 or _SHAPE.match(text) is None:
         raise MalformedFileError(
             "this is a numpy file, but not a table of named fields as cryoSPARC writes",
             where=str(path),

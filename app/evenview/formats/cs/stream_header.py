@@ -71,7 +71,7 @@ def read_header(file: BinaryIO, path: Path) -> Header:
         n, packed = said["length"], set(said["compressed_fields"])
         fields = tuple(_field(*words, packed=packed) for words in said["dtype"])
         packing = said["compression"]
-    except (ValueError, KeyError, TypeError, RecursionError, MemoryError):
+    except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError, MemoryError):
         _bad(path, "it does not say its fields and rows")
     if type(n) is not int or n < 0:
         _bad(path, "it does not say how many rows there are")

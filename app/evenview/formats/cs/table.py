@@ -111,7 +111,8 @@ class CsTable:
         column = self.numbers([field])[field]
         for i in index:
             column = column[:, i]
-        return column.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a damaged file may have a NaN that signals
+            return column.astype(np.float64)
 
     def _place(self, name: str) -> Place:
         if name not in self._places:

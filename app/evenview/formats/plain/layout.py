@@ -62,7 +62,7 @@ class _Line:
 
     @property
     def comment(self) -> bool:
-        return self.text[:1] in (b"#", b"%")
+        return self.text[:1] in COMMENTS
 
 
 def layout_of(head: bytes) -> Layout | None:

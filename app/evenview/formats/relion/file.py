@@ -50,7 +50,7 @@ class Optics:
     @classmethod
     def of(cls, particles: StarParticles, table: StarTable) -> Optics:
         """The groups by their numbers; a single one is that of all where no number is said."""
-        if not (particles.star.has(GROUP) and table.has(GROUP)):
+        if not (len(table) and particles.star.has(GROUP) and table.has(GROUP)):
             return cls(table, np.full(len(particles), 0 if len(table) == 1 else -1))
         groups = particles.floats([GROUP])[GROUP]
         numbers = _numbers(table, GROUP)

@@ -18,7 +18,7 @@ _CELL = re.compile(
 
 def split_cells(line: bytes) -> list[bytes]:
     """The cells of a line, without quotes and without a comment at its end."""
-    matches = _CELL.finditer(line)
+    matches = _CELL.finditer(line.rstrip())
     return [match[match.lastgroup] for match in matches if match.lastgroup is not None]
 
 

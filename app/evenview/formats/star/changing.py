@@ -9,10 +9,9 @@ import numpy as np
 
 from evenview.core.progress import Progress
 from evenview.formats.star.rows import Floats, Rows
-from evenview.formats.star.source import Source
+from evenview.formats.star.source import Source, parts
 from evenview.formats.text.copying import copy_spans
 
-_CHUNK_ROWS = 1 << 15
 _LEAST_DECIMALS = 6
 
 
@@ -37,17 +36,13 @@ def copy_changed(
         raise ValueError("a number is too large to be an angle or a shift")
     _copy(source, 0, int(rows.starts[0]), file)
     begin = int(rows.starts[0])
-    for first in range(0, len(rows), _CHUNK_ROWS):
-        part = slice(first, first + _CHUNK_ROWS)
-        starts, lengths = rows.starts[part], rows.lengths[part]
-        end = int(starts[-1] + lengths[-1])
+    for part, _, end in parts(rows.starts, rows.lengths):
+        starts, lengths = rows.starts[part] - begin, rows.lengths[part]
+        data = source.array(begin, end)
         out = np.empty(end - begin + len(starts) * len(order) * digits.WIDTH, dtype=np.uint8)
         numbers = np.ascontiguousarray(values[:, part])
-        size = splice.splice(
-            source.data, begin, starts, lengths, order, numbers, _LEAST_DECIMALS, out
-        )
+        size = splice.splice(data, 0, starts, lengths, order, numbers, _LEAST_DECIMALS, out)
         file.write(out[:size].data)
-        source.release(begin, end)
         begin = end
         progress(begin / source.size, "Writing rows")
     _copy(source, begin, source.size, file)

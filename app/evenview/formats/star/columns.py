@@ -15,8 +15,9 @@ from evenview.core.threads import threads
 from evenview.formats.star.cells import text_of
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.rows import Floats, ask
+from evenview.formats.star.source import parts
 
-_CHUNK_ROWS = 1 << 15
+Bytes = NDArray[np.uint8]
 
 
 def floats(table: StarTable, labels: Sequence[str]) -> Mapping[str, Floats]:
@@ -48,7 +49,13 @@ def images(table: StarTable, label: str) -> Images:
 
     begins, ends = _locate(table, label)
     index = np.empty(len(table), dtype=np.int64)
-    words.split_images(table.source.data, begins, ends, index)
+
+    def split(part: slice, begin: int, data: Bytes) -> None:
+        at = begins[part] - begin
+        words.split_images(data, at, ends[part] - begin, index[part])
+        begins[part] = at + begin
+
+    _in_chunks(table, split)
     return Images(index, _names(table, begins, ends))
 
 
@@ -63,15 +70,18 @@ def _read(table: StarTable, labels: Sequence[str]) -> dict[str, Floats]:
     values = np.empty((len(table), len(labels)))
     codes = np.empty((len(table), len(labels)), dtype=np.uint8)
 
-    def read(part: slice, starts: Whole, lengths: NDArray[np.int32]) -> None:
-        star.read_columns(table.source.data, starts, lengths, slots, values[part], codes[part])
+    rows = table.rows
+    assert rows is not None
+
+    def read(part: slice, begin: int, data: Bytes) -> None:
+        starts, lengths = rows.starts[part] - begin, rows.lengths[part]
+        star.read_columns(data, starts, lengths, slots, values[part], codes[part])
 
     _in_chunks(table, read)
-    assert table.rows is not None
     for row, slot in np.argwhere(codes == decimals.WORD)[:1].tolist():
         raise _not_a_number(table, row, labels[slot])
     for row, slot in np.argwhere(codes == decimals.ASK).tolist():
-        values[row, slot] = ask(table.source, table.rows.starts[row], columns[slot])
+        values[row, slot] = ask(table.source, rows.starts[row], columns[slot])
     return {label: np.ascontiguousarray(values[:, k]) for k, label in enumerate(labels)}
 
 
@@ -82,37 +92,48 @@ def _locate(table: StarTable, label: str) -> tuple[Whole, Whole]:
     column = table.labels.index(label)
     begins, ends = np.empty((2, len(table)), dtype=np.int64)
 
-    def locate(part: slice, starts: Whole, lengths: NDArray[np.int32]) -> None:
-        cells.locate(table.source.data, starts, lengths, column, begins[part], ends[part])
+    rows = table.rows
+    assert rows is not None
+
+    def locate(part: slice, begin: int, data: Bytes) -> None:
+        starts, lengths = rows.starts[part] - begin, rows.lengths[part]
+        cells.locate(data, starts, lengths, column, begins[part], ends[part])
+        begins[part] += begin
+        ends[part] += begin
 
     _in_chunks(table, locate)
     return begins, ends
 
 
 def _names(table: StarTable, begins: Whole, ends: Whole) -> Names:
-    from evenview.core.kernels import words
+    from evenview.core.kernels import star, words
 
-    source = table.source
+    lengths = ends - begins
+    stops = np.cumsum(lengths)
+    packed = np.empty(int(stops[-1]) if len(stops) else 0, dtype=np.uint8)
+
+    def pack(part: slice, begin: int, data: Bytes) -> None:
+        into = packed[stops[part.start] - lengths[part.start] : stops[part.stop - 1]]
+        star.gather(data, begins[part] - begin, lengths[part], into)
+
+    _in_chunks(table, pack)
     codes = np.empty(len(begins), dtype=np.int64)
-    firsts = words.number_words(source.data, begins, ends, codes).tolist()
-    texts = tuple(text_of(source.text(int(begins[row]), int(ends[row]))) for row in firsts)
-    source.release(0, source.size)
-    return Names(texts, codes)
+    firsts = words.number_words(packed, stops - lengths, stops, codes).tolist()
+    texts = (packed[stops[row] - lengths[row] : stops[row]].tobytes() for row in firsts)
+    return Names(tuple(map(text_of, texts)), codes)
 
 
-def _in_chunks(table: StarTable, work: Callable[[slice, Whole, NDArray[np.int32]], None]) -> None:
-    """Work on all rows, a chunk to a thread."""
+def _in_chunks(table: StarTable, work: Callable[[slice, int, Bytes], None]) -> None:
+    """Work on all rows, a chunk to a thread: given which, where their bytes begin, and these."""
     rows = table.rows
     assert rows is not None
 
-    def chunk(first: int) -> None:
-        part = slice(first, first + _CHUNK_ROWS)
-        starts, lengths = rows.starts[part], rows.lengths[part]
-        work(part, starts, lengths)
-        table.source.release(int(starts[0]), int(starts[-1] + lengths[-1]))
+    def chunk(span: tuple[slice, int, int]) -> None:
+        part, begin, end = span
+        work(part, begin, table.source.array(begin, end))
 
     with ThreadPoolExecutor(threads()) as pool:
-        deque(pool.map(chunk, range(0, len(rows), _CHUNK_ROWS)), maxlen=0)
+        deque(pool.map(chunk, parts(rows.starts, rows.lengths)), maxlen=0)
 
 
 def _require_single(table: StarTable, label: str) -> None:

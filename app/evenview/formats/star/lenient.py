@@ -10,7 +10,7 @@ import numpy as np
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress, silent
 from evenview.formats.star.outline import StarTable, _Reader
-from evenview.formats.star.rows import Rows, _Chunk, _mend
+from evenview.formats.star.rows import Rows, _Chunk, _mend, scan_chunk
 from evenview.formats.star.source import Source
 
 #: A file with more faulty lines than this is not read to its end.
@@ -86,7 +86,7 @@ class _LenientReader(_Reader):
             if len(self.faults) >= MOST_FAULTS:
                 break
             stop = self.source.line_end(min(at + _CHUNK_BYTES, self.source.size))
-            chunk = _Chunk(*star.scan_rows(self.source.data, at, stop, slots, len(wanted)))
+            chunk = scan_chunk(self.source, at, stop, slots, len(wanted))
             for slot, row in _mend(self.source, chunk, wanted):
                 words.setdefault(wanted[slot], rows + row)
             rows += len(chunk.starts)

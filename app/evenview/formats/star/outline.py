@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,11 @@ from evenview.formats.star.cells import split_cells, text_of
 from evenview.formats.star.rows import Floats, Rows, read_rows
 from evenview.formats.star.source import Source
 
+#: What no star file of particles has: a longer line outside of rows, or more columns, keys or tables.
+_LONGEST_LINE, _MOST_LABELS, _MOST_TABLES = 1 << 14, 10_000, 10_000
+
+_NOTHING = re.compile(rb"(?:[ \t\r\v\f]*(?:#[^\n]*)?\n)*")  # blank lines and comments
+_SKIP_BYTES = 1 << 16
 _MARK = b"\xef\xbb\xbf"  # the byte-order mark that some editors put first
 
 
@@ -105,9 +111,10 @@ class _Reader:
 
     def _read_line(self, at: int) -> int:
         """Read the line, or the whole loop, at a byte; gives where the next one begins."""
-        end = self.source.line_end(at)
-        cells = split_cells(self.source.text(at, end))
+        at = self._skip(at)
+        end, cells = self._cells(at)
         first = cells[0] if cells else b""
+        self._require_few(len(self.tables), _MOST_TABLES, "file has", "tables", at)
         if len(cells) == 1 and first[:5].lower() == b"data_":
             self._close_keys()
             self.block = text_of(first[5:])
@@ -118,6 +125,7 @@ class _Reader:
             return self._read_loop(at, end)
         elif first.startswith(b"_"):
             value = " ".join(text_of(cell) for cell in cells[1:])
+            self._require_few(len(self.keys), _MOST_LABELS, "table has", "columns", at)
             self.keys.append((at, text_of(first[1:]), value))
         else:
             raise self._stray(at)
@@ -138,15 +146,38 @@ class _Reader:
         labels: list[str] = []
         behind = at
         while at < self.source.size:
-            end = self.source.line_end(at)
-            cells = split_cells(self.source.text(at, end))
+            at = self._skip(at)
+            end, cells = self._cells(at)
             if cells and not (len(cells) == 1 and cells[0].startswith(b"_")):
                 break
             if cells:
+                self._require_few(len(labels), _MOST_LABELS, "table has", "columns", at)
                 labels.append(text_of(cells[0][1:]))
                 behind = end
             at = end
         return tuple(labels), behind
+
+    def _skip(self, at: int) -> int:
+        """Past blank lines and comments."""
+        skipped = True
+        while skipped and at < self.source.size:
+            found = _NOTHING.match(self.source.text(at, at + _SKIP_BYTES))
+            skipped = found is not None and found.end() > 0
+            at += found.end() if found else 0
+        return at
+
+    def _cells(self, at: int) -> tuple[int, list[bytes]]:
+        """Where the line at a byte ends, and its cells: the first ones of a row of any length."""
+        end = self.source.line_end(at)
+        return end, split_cells(self.source.text(at, min(end, at + _LONGEST_LINE)))
+
+    def _require_few(self, n: int, most: int, has: str, things: str, at: int) -> None:
+        if n >= most:
+            raise MalformedFileError(
+                f"this {has} more than {most:,} {things}",
+                where=self.source.place(at),
+                hint="The file seems to be damaged: copy it again, or write it again.",
+            )
 
     def _close_keys(self) -> None:
         if self.keys and self.block is not None:

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress
 from evenview.core.threads import threads
-from evenview.formats.star.cells import number_of, split_cells
-from evenview.formats.star.source import Source
+from evenview.formats.star.cells import number_of, split_cells, text_of
+from evenview.formats.star.source import Source, parts
 
 Floats = NDArray[np.float64]
 
 #: The first chunk is short, because most tables are; the others keep every thread at work.
+_SHOWN_BYTES = 1 << 14
 _FIRST_BYTES, _CHUNK_BYTES = 1 << 16, 1 << 22
-_CHUNK_ROWS = 1 << 15
 
 
 class _Chunk(NamedTuple):
@@ -96,9 +96,7 @@ def _chunks(
     from evenview.core.kernels import star
 
     def scan(start: int, stop: int) -> _Chunk:
-        chunk = _Chunk(*star.scan_rows(source.data, start, stop, slots, n_slots))
-        source.release(start, chunk.stop)
-        return chunk
+        return scan_chunk(source, start, stop, slots, n_slots)
 
     stop = source.line_end(min(begin + _FIRST_BYTES, source.size))
     chunk = scan(begin, stop)
@@ -117,6 +115,17 @@ def _chunks(
                 return
             progress(chunk.stop / source.size, "Reading rows")
             ahead.extend(pool.submit(scan, *span) for span in [next(spans, None)] if span)
+
+
+def scan_chunk(
+    source: Source, start: int, stop: int, slots: NDArray[np.int64], n_slots: int
+) -> _Chunk:
+    """The rows in some whole lines of a file, as of `core.kernels.star.scan_rows`."""
+    from evenview.core.kernels import star
+
+    chunk = _Chunk(*star.scan_rows(source.array(start, stop), 0, stop - start, slots, n_slots))
+    chunk.starts[:] += start
+    return chunk._replace(stop=chunk.stop + start)
 
 
 def _spans(source: Source, start: int) -> Iterator[tuple[int, int]]:
@@ -142,13 +151,13 @@ def _require_even(source: Source, chunk: _Chunk, labels: Sequence[str]) -> None:
 
 def _ragged(source: Source, chunk: _Chunk, labels: Sequence[str]) -> MalformedFileError:
     line_end = source.line_end(chunk.stop)
-    line = source.text(chunk.stop, line_end)
+    line = source.text(chunk.stop, min(line_end, chunk.stop + _SHOWN_BYTES))
     columns = len(labels)
     if chunk.cells < columns:
         trouble = f"it ends before column {chunk.cells + 1} ({labels[chunk.cells]})"
     else:
-        extra = split_cells(line)[columns].decode("utf-8", errors="replace")
-        trouble = f'"{extra}" has no column'
+        extra = split_cells(line)[columns : columns + 1]
+        trouble = f'"{text_of(extra[0])}" has no column' if extra else "the last have no column"
     hint = "Mend or remove this line, or write the file again from the program that made it."
     if (line_end == source.size and chunk.cells < columns) or b"\x00" in line:
         hint = "The file seems to be cut off: copy it again, or write it again."
@@ -185,14 +194,14 @@ def read_numbers(source: Source, rows: Rows, column: int) -> Floats:
     values = np.empty(len(rows), dtype=np.float64)
     codes = np.empty(len(rows), dtype=np.uint8)
 
-    def read(first: int) -> None:
-        part = slice(first, first + _CHUNK_ROWS)
-        starts, lengths = rows.starts[part], rows.lengths[part]
-        star.read_column(source.data, starts, lengths, column, values[part], codes[part])
-        source.release(int(starts[0]), int(starts[-1] + lengths[-1]))
+    def read(span: tuple[slice, int, int]) -> None:
+        part, begin, end = span
+        starts, lengths = rows.starts[part] - begin, rows.lengths[part]
+        data = source.array(begin, end)
+        star.read_column(data, starts, lengths, column, values[part], codes[part])
 
     with ThreadPoolExecutor(threads()) as pool:
-        deque(pool.map(read, range(0, len(rows), _CHUNK_ROWS)), maxlen=0)
+        deque(pool.map(read, parts(rows.starts, rows.lengths)), maxlen=0)
     for row in np.flatnonzero(codes == decimals.ASK):
         values[row] = ask(source, rows.starts[row], column)
     return values

@@ -102,7 +102,10 @@ class StarParticles:
     def cells(self, row: int) -> Mapping[str, str]:
         """One row as it stands in the file: column name to text."""
         self.source.require_unchanged()
-        return dict(zip(self.star.labels, self.star.cells(row), strict=True))
+        cells: dict[str, str] = {}
+        for label, cell in zip(self.star.labels, self.star.cells(row), strict=True):
+            cells.setdefault(label, cell)  # of two columns of one name `numeric` reads the first
+        return cells
 
     def targets(self, path: Path) -> tuple[Path, ...]:
         """The file itself."""

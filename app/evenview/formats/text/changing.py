@@ -9,10 +9,10 @@ import numpy as np
 
 from evenview.core.errors import UserError
 from evenview.core.progress import Progress
+from evenview.formats.star.source import parts
 from evenview.formats.text.copying import copy_spans
 from evenview.formats.text.rows import Floats, TextRows
 
-_CHUNK_ROWS = 1 << 15
 _DECIMALS, _FIXED_DECIMALS = 6, 2
 
 
@@ -39,19 +39,17 @@ def copy_changed(
     values = values.reshape(len(columns), len(rows))
     mark, least = ord(rows.separator or "\0"), _FIXED_DECIMALS if fixed else _DECIMALS
     begin = 0
-    for first in range(0, len(rows), _CHUNK_ROWS):
+    for part, _, end in parts(lines.starts, lines.lengths):
         progress(begin / source.size, "Writing rows")
-        part = slice(first, first + _CHUNK_ROWS)
-        starts, lengths = lines.starts[part], lines.lengths[part]
-        end = int(starts[-1] + lengths[-1])
+        starts, lengths = lines.starts[part] - begin, lines.lengths[part]
+        data = source.array(begin, end)
         out = np.empty(end - begin + len(starts) * len(columns) * digits.WIDTH, dtype=np.uint8)
         numbers = (columns, np.ascontiguousarray(values[:, part]), least, fixed)
-        size, wrong = text.replace_numbers(source.data, begin, starts, lengths, mark, *numbers, out)
+        size, wrong = text.replace_numbers(data, 0, starts, lengths, mark, *numbers, out)
         if wrong >= 0:
             row, slot = divmod(wrong, len(columns))
-            raise _does_not_fit(rows, first + row, rows.labels[columns[slot]], changes)
+            raise _does_not_fit(rows, part.start + row, rows.labels[columns[slot]], changes)
         file.write(out[:size].data)
-        source.release(begin, end)
         begin = end
     if begin < source.size:
         rest = np.array([begin]), np.array([source.size - begin])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.progress import Progress
-from evenview.formats.star.source import Source
+from evenview.formats.star.source import Source, parts
 
 Places = NDArray[np.int64]
 
@@ -28,29 +28,20 @@ def copy_without(
 def copy_spans(
     source: Source, begins: Places, lengths: Places, file: BinaryIO, progress: Progress
 ) -> None:
-    """Copy spans of the source one behind the other, a window at a time."""
+    """Copy spans of the source, ascending, one behind the other, a window at a time."""
     from evenview.core.kernels import star
 
-    ends = np.cumsum(lengths)
-    window = np.empty(_WINDOW_BYTES, dtype=np.uint8)
-    span, done = 0, 0
-    while span < len(begins):
-        progress(done / int(ends[-1]), "Writing rows")
-        next_span = int(np.searchsorted(ends, done + _WINDOW_BYTES, side="right"))
-        if next_span == span:
-            _copy_long(source, int(begins[span]), int(lengths[span]), file, progress)
-            next_span = span + 1
+    for part, begin, end in parts(begins, lengths, _WINDOW_BYTES):
+        progress(begin / source.size, "Writing rows")
+        if part.stop - part.start == 1:
+            _copy_long(source, begin, end, file, progress)
         else:
-            part = slice(span, next_span)
-            star.gather(source.data, begins[part], lengths[part], window)
-            file.write(window[: ends[next_span - 1] - done].data)
-            source.release(int(begins[span]), int(begins[next_span - 1] + lengths[next_span - 1]))
-        span, done = next_span, int(ends[next_span - 1])
+            out = np.empty(int(lengths[part].sum()), dtype=np.uint8)
+            star.gather(source.array(begin, end), begins[part] - begin, lengths[part], out)
+            file.write(out.data)
 
 
-def _copy_long(source: Source, begin: int, length: int, file: BinaryIO, progress: Progress) -> None:
-    for start in range(begin, begin + length, _WINDOW_BYTES):
-        progress((start - begin) / length, "Writing rows")
-        stop = min(start + _WINDOW_BYTES, begin + length)
-        file.write(source.text(start, stop))
-        source.release(start, stop)
+def _copy_long(source: Source, begin: int, end: int, file: BinaryIO, progress: Progress) -> None:
+    for start in range(begin, end, _WINDOW_BYTES):
+        progress(start / source.size, "Writing rows")
+        file.write(source.array(start, min(start + _WINDOW_BYTES, end)).data)

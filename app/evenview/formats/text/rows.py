@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError
 from evenview.core.threads import threads
 from evenview.formats.star.cells import number_of, text_of
-from evenview.formats.star.source import Source
+from evenview.formats.star.source import Source, parts
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Codes = NDArray[np.uint8]
 
-_CHUNK_ROWS = 1 << 15
-_COUNT_BYTES = 1 << 24
+_CHUNK_BYTES = 1 << 22
 _NEWLINE = 10
 
 
@@ -40,12 +39,18 @@ class Lines:
         """
         from evenview.core.kernels import text
 
-        room = _count_lines(source, begin)
-        starts, lengths = np.empty(room, np.int64), np.empty(room, np.int64)
         marks = np.frombuffer(comments, np.uint8)
-        n = text.find_rows(source.data, begin, source.size, marks, starts, lengths)
-        source.release(begin, source.size)
-        return cls(source, starts[:n].copy(), lengths[:n].copy())
+        found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        while begin < source.size:
+            end = source.line_end(min(begin + _CHUNK_BYTES, source.size))
+            data = source.array(begin, end)
+            room = int(np.count_nonzero(data == _NEWLINE)) + 1
+            starts, lengths = np.empty(room, np.int64), np.empty(room, np.int64)
+            n = text.find_rows(data, 0, len(data), marks, starts, lengths)
+            found.append((starts[:n] + begin, lengths[:n].copy()))
+            begin = end
+        starts, lengths = (np.concatenate(columns) for columns in zip(*found, strict=True))
+        return cls(source, starts, lengths)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -143,15 +148,14 @@ class TextRows:
         codes = np.empty(values.shape, np.uint8)
         cells = np.empty(len(self), np.int64)
 
-        def scan(first: int) -> None:
-            part = slice(first, first + _CHUNK_ROWS)
-            starts, lengths = self.lines.starts[part], self.lines.lengths[part]
+        def scan(span: tuple[slice, int, int]) -> None:
+            part, begin, end = span
+            starts, lengths = self.lines.starts[part] - begin, self.lines.lengths[part]
             into = (values[:, part], codes[:, part], cells[part])
-            text.read_columns(source.data, starts, lengths, mark, columns, *into)
-            source.release(int(starts[0]), int(starts[-1] + lengths[-1]))
+            text.read_columns(source.array(begin, end), starts, lengths, mark, columns, *into)
 
         with ThreadPoolExecutor(threads()) as pool:
-            deque(pool.map(scan, range(0, len(self), _CHUNK_ROWS)), maxlen=0)
+            deque(pool.map(scan, parts(self.lines.starts, self.lines.lengths)), maxlen=0)
         return values, codes, cells
 
     def _require_even(self, cells: Places) -> None:
@@ -174,11 +178,3 @@ def split(line: bytes, separator: str) -> list[bytes]:
     if not separator:
         return line.split()
     return [cell.strip() for cell in line.strip().split(separator.encode())]
-
-
-def _count_lines(source: Source, begin: int) -> int:
-    newlines = 0
-    for start in range(begin, source.size, _COUNT_BYTES):
-        part = source.data[start : start + _COUNT_BYTES]
-        newlines += int(np.count_nonzero(part == _NEWLINE))
-    return newlines + 1

@@ -74,6 +74,7 @@ class CheckPanel(QWidget):
         self._cards.setSpacing(STEP)
         self.cards: tuple[FindingCard, ...] = ()
         column = panel_column(self)
+        column.setContentsMargins(STEP + 4, STEP, STEP + 4, STEP)
         column.addLayout(row(quiet("Check for"), self.program, 1, self.start))
         column.addWidget(self.outcome)
         column.addLayout(row(self.fix_all, 1))

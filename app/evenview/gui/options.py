@@ -1,0 +1,40 @@
+"""Sentences of tasks, which name options of the command line, as the window says them."""
+
+from __future__ import annotations
+
+from evenview.core.errors import UserError
+from evenview.gui.errors import in_words
+
+#: What the fields are called that stand for options.
+PIXEL_SIZE, BOX, MAP = "Pixel size", "Box", "Map"
+MIRROR, IMAGES = "Mirror the map", "Images mirrored"
+
+_WORDS = (
+    ("Say --mirror-about voxel or --mirror-about box.", f"Choose one of the two at {MIRROR}."),
+    ("Say --images-about voxel or --images-about box.", f"Choose one of the two at {IMAGES}."),
+    (", such as --rotate z 90", ""),
+    ("Give it with --pixel-size", f"Give it at {PIXEL_SIZE}"),
+    ("Give it with --box", f"Give it at {BOX}"),
+    ("Give the map with --map", f"Give it at {MAP}"),
+    ("It is given with --box", f"It is given at {BOX}"),
+    ("with --pixel-size", f"at {PIXEL_SIZE}"),
+    ("Leave --pixel-size out", f"Leave {PIXEL_SIZE} empty"),
+    ("Leave --box out", f"Leave {BOX} empty"),
+    ("--pixel-size says", "the number given is"),
+    ("--box says", "the number given is"),
+)
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong and what to do in this window."""
+    if not isinstance(error, UserError):
+        return in_words(error).sentence
+    said = str(UserError(error.what, where=error.where, hint=error.hint))
+    for option, words in _WORDS:
+        said = said.replace(option, words)
+    return said[:1].upper() + said[1:] if not error.where else said
+
+
+def asks_for(error: Exception, option: str) -> bool:
+    """Whether a value would help that the command line takes by an option."""
+    return isinstance(error, UserError) and option in error.hint and "Leave" not in error.hint
