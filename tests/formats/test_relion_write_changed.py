@@ -192,10 +192,9 @@ def test_a_cancelled_file_is_not_there(tmp_path):
     [
         {"rlnAngleRot": np.zeros(4)},
         {"rlnNothing": np.zeros(3)},
-        {"rlnAngleRot": np.full(3, np.inf)},
     ],
 )
 def test_impossible_changes_are_mistakes(tmp_path, changes):
     table = FORMAT.read(made.save(tmp_path, WHOLE)).table
-    with pytest.raises(ValueError, match=r"column|too large"):
+    with pytest.raises(ValueError, match="column"):
         table.write_changed(tmp_path / "out.star", changes)

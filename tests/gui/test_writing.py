@@ -260,6 +260,24 @@ def test_what_is_no_turn_is_said_while_it_is_typed(move, window, look, how, text
     assert not window.errors.isVisible()
 
 
+def test_a_box_that_only_the_rows_say_is_found_where_it_is_needed(empty, tmp_path, look, settle):
+    source = tmp_path / "J9_particles.cs"
+    formats()["cryosparc-cs"].create(source, made_record.record())
+    empty.open(source)
+    settle(empty)
+    press(empty, Qt.Key.Key_T, CONTROL)
+    dialog = empty.commands.move
+    choose(dialog.inputs.mirror.axis, "z")
+    look(empty)
+    assert not dialog.write.isEnabled()
+    click(dialog.inputs.mirror.about["box"])
+    look(empty)
+    assert dialog.inputs.box.line.text() == str(made_record.BOX)
+    assert not dialog.inputs.box.line.isEnabled()
+    assert dialog.write.isEnabled()
+    dialog.hide()
+
+
 def test_a_setting_of_one_package_becomes_that_of_another(move, window, look):
     choose(move.inputs.turn.how, "setting")
     for _package, group in move.inputs.turn.settings:

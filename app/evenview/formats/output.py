@@ -191,10 +191,10 @@ def _exchange(parts: Sequence[_Part]) -> None:
 
 
 def _keep_old(part: _Part) -> None:
+    if not part.target.exists():
+        return
     try:
         part.old.hardlink_to(part.target)
-    except FileNotFoundError:
-        return
     except OSError:  # a disk without links
         part.target.rename(part.old)
 

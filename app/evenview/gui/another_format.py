@@ -11,6 +11,7 @@ from PyQt6.QtCore import Qt
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress
 from evenview.formats.base import Creatable
+from evenview.gui.asking import Inputs
 from evenview.gui.beside import beside
 from evenview.gui.fields import Choice
 from evenview.gui.files import ALL, by_folder
@@ -18,7 +19,6 @@ from evenview.gui.given import GivenField, whole_or_none
 from evenview.gui.options import BOX, PIXEL_SIZE, asks_for
 from evenview.gui.report import Line
 from evenview.gui.widgets import quiet
-from evenview.gui.writing import Inputs
 from evenview.tasks import convert
 from evenview.tasks.foresee import Foreseen, Sample, foresee, sample
 

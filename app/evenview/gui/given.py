@@ -39,6 +39,11 @@ class NumberLine(QLineEdit):
 class GivenField(QWidget):
     """A number of the file, or one to give where the file does not say it.
 
+    Parameters
+    ----------
+    unsaid
+        What stands beside a number that is not known to be in the file.
+
     Signals
     -------
     changed
@@ -47,8 +52,9 @@ class GivenField(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, name: str, unit: str, tip: str) -> None:
+    def __init__(self, name: str, unit: str, tip: str, unsaid: str = NOT_SAID) -> None:
         super().__init__()
+        self._unsaid = unsaid
         self.line = NumberLine(name, tip)
         self.line.textEdited.connect(lambda _text: self.changed.emit())
         self.remark = quiet()
@@ -66,13 +72,13 @@ class GivenField(QWidget):
         """Show the values that the file says, () for none; only then is one to be given."""
         self.line.setEnabled(not said)
         self.line.setText(f"{said[0]:.7g}" if len(said) == 1 else "")
-        self.remark.setText(SEVERAL if len(said) > 1 else OF_FILE if said else NOT_SAID)
+        self.remark.setText(SEVERAL if len(said) > 1 else OF_FILE if said else self._unsaid)
         mark(self.remark, "warn", False)
 
     def need(self, needed: bool) -> None:
         """Say whether nothing can be written without it."""
         if self.line.isEnabled():
-            self.remark.setText(NEEDED if needed else NOT_SAID)
+            self.remark.setText(NEEDED if needed else self._unsaid)
             mark(self.remark, "warn", needed)
 
 

@@ -17,16 +17,19 @@ from evenview.core.motion import Motion
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress
 from evenview.core.record import Record
+from evenview.gui.asking import Inputs, UnfinishedError
 from evenview.gui.beside import beside
 from evenview.gui.files import ALL, MAPS, ask_open, by_folder
 from evenview.gui.given import GivenField, whole_or_none
-from evenview.gui.motion_inputs import FrameField, MirrorField, ShiftField, TurnField
+from evenview.gui.motion_inputs import FrameField, MirrorField, ShiftField
+from evenview.gui.new_file import PathField
 from evenview.gui.options import BOX, IMAGES, MAP, MIRROR, PIXEL_SIZE, asks_for
 from evenview.gui.report import Line
 from evenview.gui.text import degrees
-from evenview.gui.writing import Inputs, PathField, UnfinishedError
+from evenview.gui.turn_field import TurnField
 from evenview.tasks import transform
 from evenview.tasks.described import record_of
+from evenview.tasks.foresee import said_by
 
 MIRRORS = {
     "": "Not mirrored",
@@ -47,6 +50,8 @@ MAP_TIP = (
     "those of the images, and its origin to be 0."
 )
 VIEW = ("Azimuth", "Elevation", "In-plane angle")
+#: The rows of a file are only read for its box and pixel size where a motion needs them.
+IF_UNSAID = "if the file does not say it"
 PIXEL_TIP = "Å per pixel of the images. It is only asked for where the file does not say it."
 BOX_TIP = "The side of the images. It is only asked for where the file does not say it."
 
@@ -81,8 +86,8 @@ class MotionInputs(Inputs):
         self.map = PathField(MAP, MAP_TIP, self._ask_map)
         self.map.line.setPlaceholderText("optional: gives box, voxel size and origin")
         self.images = MirrorField(IMAGES, FLIPS, IMAGES_TIP)
-        self.pixel_size = GivenField(PIXEL_SIZE, "Å", PIXEL_TIP)
-        self.box = GivenField(BOX, "pixels", BOX_TIP)
+        self.pixel_size = GivenField(PIXEL_SIZE, "Å", PIXEL_TIP, IF_UNSAID)
+        self.box = GivenField(BOX, "pixels", BOX_TIP, IF_UNSAID)
         for name, part in (
             (MIRROR, self.mirror),
             ("Turn it", self.turn),
@@ -132,6 +137,10 @@ class MotionInputs(Inputs):
 
     def foretell(self, found: Seen) -> tuple[str, Sequence[Line]]:
         """The motion in words, and the first particle."""
+        record = self._known.get((None, None))
+        if record is not None:
+            self.pixel_size.show_said(said_by(record.pixel_size))
+            self.box.show_said(said_by(record.box))
         return THIS, tuple(_lines(found))
 
     def refuse(self, error: Exception | None) -> None:

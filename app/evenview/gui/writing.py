@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QApplication,
     QBoxLayout,
     QDialog,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,13 +20,15 @@ from PyQt6.QtWidgets import (
 
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
-from evenview.core.progress import Cancelled, Progress
+from evenview.core.progress import Cancelled
 from evenview.document import cause
+from evenview.gui.asking import Inputs, UnfinishedError
 from evenview.gui.desk import Desk
-from evenview.gui.files import ALL, ask_save, is_there, names
+from evenview.gui.files import ask_save, names
+from evenview.gui.new_file import NewFile
 from evenview.gui.options import sentence
-from evenview.gui.report import NAMES, Line, Report, Working
-from evenview.gui.widgets import STEP, Facts, head, mark, row, rule, scroller, wrapped
+from evenview.gui.report import Report, Working
+from evenview.gui.widgets import STEP, head, mark, row, rule, scroller, wrapped
 from evenview.tasks.result import Result
 
 #: Pixels of questions beside a report, so that another choice does not move it.
@@ -35,137 +36,9 @@ WIDE = 66 * STEP
 #: Milliseconds without another change after which it is told what follows.
 SETTLED = 150
 AGAIN = "A file of that name is there already. Press again to replace it."
-OWN = "The file that is open is never written to. Choose another name."
 NO_NAME = "The new file has no name."
 STOPPED = "Stopped. What will be written was not looked at; it can be written all the same."
 NOT_WRITTEN = "Nothing was written."
-
-
-class UnfinishedError(UserError):
-    """Nothing is wrong, but there is more to say before anything can be written."""
-
-
-class Inputs(QWidget):
-    """What a dialog asks, and what it does with the answers.
-
-    Signals
-    -------
-    changed
-        An answer, by the user's hand.
-    """
-
-    #: The title of the dialog, the word on its button, and the name of the work.
-    title, verb, slot = "", "", ""
-    #: Whether the report stands beside the questions or below them.
-    side: Literal["beside", "below"] = "below"
-    room = (720, 560)
-
-    changed = pyqtSignal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.facts = Facts()
-        self.facts.setVerticalSpacing(STEP)
-        self.facts.setContentsMargins(0, 0, 0, 0)
-        self.facts.setColumnMinimumWidth(0, NAMES)
-        self.setLayout(self.facts)
-
-    def add(self, name: str, field: QWidget) -> None:
-        """Add a question; its name stands beside the first line of the field."""
-        label = self.facts.add(name, field)
-        label.setMinimumHeight(QLineEdit().sizeHint().height())
-        self.facts.setAlignment(label, Qt.AlignmentFlag.AlignTop)
-
-    def take(self, particles: Particles) -> None:
-        """Another file is open."""
-        raise NotImplementedError
-
-    def name(self, path: Path) -> Path:
-        """A name for the new file, beside the one that is open."""
-        raise NotImplementedError
-
-    def kinds(self) -> str:
-        """What the file dialog offers."""
-        return ALL
-
-    def targets(self, _particles: Particles, path: Path) -> Sequence[Path]:
-        """Every file that is written under a name."""
-        return (path,)
-
-    def preview(self, particles: Particles) -> Callable[[Progress], Any]:
-        """What to do to tell what follows. Raises `UserError` where the answers do not do."""
-        raise NotImplementedError
-
-    def foretell(self, found: Any) -> tuple[str, Sequence[Line]]:
-        """A sentence and lines for what `preview` found."""
-        raise NotImplementedError
-
-    def refuse(self, error: Exception | None) -> None:
-        """Point out the answer that is missing, or none."""
-
-    def work(self, particles: Particles, path: Path) -> Callable[[Progress], Result]:
-        """What to do to write. Raises `UserError` where the answers do not do."""
-        raise NotImplementedError
-
-    def tell(self, result: Any) -> tuple[Sequence[Path], Sequence[Line]]:
-        """The files that were written, and lines for what is in them."""
-        raise NotImplementedError
-
-
-class PathField(QWidget):
-    """A file's name and a button that chooses it.
-
-    Signals
-    -------
-    changed
-        By the user's hand.
-    """
-
-    changed = pyqtSignal()
-
-    def __init__(self, name: str, tip: str, choose: Callable[[Path], Path | None]) -> None:
-        super().__init__()
-        self._ask = choose
-        self.line = QLineEdit()
-        self.line.setMinimumWidth(24 * STEP)
-        self.line.setAccessibleName(name)
-        self.line.setToolTip(tip)
-        self.line.textEdited.connect(lambda _text: self.changed.emit())
-        self.button = QPushButton("Choose…")
-        self.button.setAutoDefault(False)
-        self.button.setAccessibleName(f"{name}: choose")
-        self.button.clicked.connect(lambda _checked: self._choose())
-        self.warning = wrapped(QLabel())
-        mark(self.warning, "warn", True)
-        self.warning.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row(self.line, self.button))
-        column.addWidget(self.warning)
-        self.setFocusProxy(self.line)
-
-    @property
-    def path(self) -> Path | None:
-        """The name, None where there is none."""
-        text = self.line.text().strip()
-        return Path(text).expanduser() if text else None
-
-    def set_path(self, path: Path | None) -> None:
-        """Show a name."""
-        self.line.setText(str(path or ""))
-        self.line.setCursorPosition(0 if path is None else len(str(path)))
-
-    def warn(self, words: str) -> None:
-        """Say below the name what is to be known about it; "" for nothing."""
-        self.warning.setText(words)
-        self.warning.setVisible(bool(words))
-
-    def _choose(self) -> None:
-        chosen = self._ask(Path(self.line.text()))
-        if chosen is not None:
-            self.set_path(chosen)
-            self.changed.emit()
 
 
 class WriteDialog(QDialog):
@@ -179,9 +52,6 @@ class WriteDialog(QDialog):
         self.setWindowTitle(inputs.title)
         self._desk, self.inputs = desk, inputs
         self._particles: Particles | None = None
-        self._proposed: Path | None = None
-        self._there: frozenset[Path] = frozenset()
-        self._seen: frozenset[Path] = frozenset()
         self._refused = self._settling = False
         self.result_told: Result | None = None
         self._written: Sequence[Path] = ()
@@ -214,7 +84,7 @@ class WriteDialog(QDialog):
             self._say(NO_NAME, warn=True)
             return
         self._warn()
-        if not self._there <= self._seen:
+        if self.target.must_ask:
             self._ask_again()
             return
         try:
@@ -234,11 +104,7 @@ class WriteDialog(QDialog):
     def _make_parts(self) -> None:
         inputs, jobs = self.inputs, self._desk.jobs
         self.heading = wrapped(head(""))
-        self.target = PathField(
-            "New file",
-            "Where the new file goes. The file that is open is never written to.",
-            lambda path: ask_save(self, inputs.title, inputs.kinds(), path),
-        )
+        self.target = NewFile(lambda path: ask_save(self, inputs.title, inputs.kinds(), path))
         inputs.add("New file", self.target)
         self.told = wrapped(QLabel())
         self.told.setTextFormat(Qt.TextFormat.PlainText)
@@ -286,6 +152,10 @@ class WriteDialog(QDialog):
         self.resize(*self.inputs.room)
 
     @property
+    def _writes(self) -> bool:
+        return self._desk.jobs.is_running(self.inputs.slot)
+
+    @property
     def _preview_slot(self) -> str:
         return f"{self.inputs.slot} preview"
 
@@ -298,8 +168,7 @@ class WriteDialog(QDialog):
     def _take_file(self) -> None:
         """Another file is open: nothing that was said of the one before holds."""
         self._particles = particles = self._desk.document.particles
-        self._proposed = None
-        self.target.set_path(None)
+        self.target.forget()
         self._forget()
         if particles is None:
             return
@@ -312,16 +181,8 @@ class WriteDialog(QDialog):
         self._propose()
 
     def _propose(self) -> None:
-        """A name, until somebody types one of his own; then only its suffix follows."""
-        if self._particles is None:
-            return
-        name = self.inputs.name(self._particles.table.path)
-        typed = self.target.path
-        if typed is None or typed == self._proposed:
-            self.target.set_path(name)
-        elif typed.suffix != name.suffix:
-            self.target.set_path(typed.with_suffix(name.suffix))
-        self._proposed = name
+        if self._particles is not None:
+            self.target.propose(self.inputs.name(self._particles.table.path))
 
     def _on_changed(self) -> None:
         self._forget()
@@ -330,7 +191,7 @@ class WriteDialog(QDialog):
         self._soon.start()
 
     def _on_target(self) -> None:
-        self._seen = frozenset()
+        self.target.ask_anew()
         self.write.setText(self.inputs.verb)
         self._warn()
         self._allow()
@@ -347,7 +208,7 @@ class WriteDialog(QDialog):
     def _look(self) -> None:
         """Tell what would be written."""
         particles = self._particles
-        if particles is None or not self.isVisible():
+        if particles is None or self._writes or not self.isVisible():
             return
         try:
             work = self.inputs.preview(particles)
@@ -380,20 +241,14 @@ class WriteDialog(QDialog):
     def _warn(self) -> None:
         """Say at the name what would be replaced."""
         path, particles = self.target.path, self._particles
-        self._there = frozenset()
-        words = ""
-        if path is not None and path.name and particles is not None:
-            there = [p for p in self.inputs.targets(particles, path) if is_there(p)]
-            sources = {source.resolve() for source in particles.table.sources}
-            if any(file.resolve() in sources for file in there):
-                words = OWN
-            elif there:
-                words, self._there = f"Will be replaced: {names(there)}", frozenset(there)
-        self.target.warn(words)
+        if path is None or not path.name or particles is None:
+            self.target.look((), ())
+        else:
+            self.target.look(self.inputs.targets(particles, path), particles.table.sources)
 
     def _ask_again(self) -> None:
         """The next press replaces; the second half of a double click is none."""
-        self._seen = self._there
+        self.target.ask()
         self._say(AGAIN, warn=True)
         self.write.setText(f"Replace and {self.inputs.verb.lower()}")
         self._settling = True
@@ -408,10 +263,9 @@ class WriteDialog(QDialog):
 
     def _allow(self) -> None:
         """The button can be pressed where there is something to write, once at a time."""
-        own = self.target.warning.text() == OWN
-        busy = self._settling or self._desk.jobs.is_running(self.inputs.slot)
-        named = self.target.path is not None
-        self.write.setEnabled(named and not own and not busy and not self._refused)
+        named = self.target.path is not None and not self.target.is_own
+        busy = self._settling or self._writes
+        self.write.setEnabled(named and not busy and not self._refused)
 
     def _say(self, words: str, *, warn: bool = False, head: bool = False) -> None:
         self.told.setText(words)
@@ -440,7 +294,7 @@ class WriteDialog(QDialog):
 
     def _end(self) -> None:
         self.inputs.setEnabled(True)
-        self._seen = frozenset()
+        self.target.ask_anew()
         self.write.setText(self.inputs.verb)
         self.target.warn("")
         self._allow()

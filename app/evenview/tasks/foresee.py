@@ -82,8 +82,8 @@ def sample(
         placed=int(record.placed.sum()),
         left_behind=left_behind(particles, record),
         notes=tuple(dict.fromkeys(map(str, (*particles.notes, *record.notes)))),
-        pixel_sizes=_values(record.pixel_size),
-        boxes=_values(record.box),
+        pixel_sizes=said_by(record.pixel_size),
+        boxes=said_by(record.box),
     )
 
 
@@ -117,7 +117,8 @@ def _cut(part: Any, rows: NDArray[np.int64]) -> Any:
     return part
 
 
-def _values(said: NDArray[Any] | None) -> tuple[float, ...]:
+def said_by(said: NDArray[Any] | None) -> tuple[float, ...]:
+    """The values that rows (N,) say, each once; () where one says none."""
     if said is None or not (said > 0).all():
         return ()
     return tuple(np.unique(said).astype(float).tolist())

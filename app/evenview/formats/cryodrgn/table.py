@@ -138,7 +138,7 @@ def _read(source: Source) -> tuple[Reader, list[Array]]:
 
 
 def _values(source: Source, array: Array) -> NDArray[Any]:
-    """The numbers of an array, still in the file."""
+    """The numbers of an array, as the file has them."""
     shape = tuple(size.value for size in array.shape)
     kind, raw = array.kind, array.raw
     if kind is None or raw is None or kind.code not in _KINDS:

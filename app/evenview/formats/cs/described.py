@@ -184,7 +184,8 @@ def _origins(alignment: _Alignment, columns: _Columns) -> tuple[Floats | None, t
         return None, (
             Note("Shifts are left out.", "They are in pixels whose size the file does not say."),
         )
-    return alignment.shift * sizes(pixel)[:, None], notes
+    with np.errstate(invalid="ignore"):  # a damaged file may have an infinite shift
+        return alignment.shift * sizes(pixel)[:, None], notes
 
 
 def _pixel_size(columns: _Columns, particles: Particles) -> tuple[Floats | None, tuple[Note, ...]]:

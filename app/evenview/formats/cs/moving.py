@@ -72,6 +72,7 @@ def _group_changes(table: CsTable, group: str, motion: Motion) -> dict[str, Floa
     return out
 
 
+@np.errstate(invalid="ignore", over="ignore")  # numbers of a damaged file that stay as they are
 def _moved(
     table: CsTable, pose: Numbers, shift: Numbers | None, pixel: Floats, motion: Motion
 ) -> tuple[Floats, Floats | None]:

@@ -63,7 +63,8 @@ class Meaning:
         cells = self.rows.angles(labels)
         if self.said.angles == "radians":
             self._require_radians(labels, cells)
-        values = np.column_stack(cells) * self.said.scales
+        with np.errstate(over="ignore"):
+            values = np.column_stack(cells) * self.said.scales
         placed: NDArray[np.bool_] = np.all(np.isfinite(values), axis=1)
         notes = self._euler_notes(labels, values) if self._is_euler else self._notes(placed)
         quaternions = np.full((len(values), 4), np.nan)

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from evenview.core.errors import UserError
 from evenview.core.progress import Progress
 from evenview.formats.star.rows import Floats, Rows
 from evenview.formats.star.source import Source, parts
@@ -33,7 +34,11 @@ def copy_changed(
     values = np.array([columns[column] for column in order.tolist()], dtype=np.float64)
     values = values.reshape(len(order), len(rows))
     if (np.abs(values) > 1e12).any():
-        raise ValueError("a number is too large to be an angle or a shift")
+        raise UserError(
+            "a number is too large to be an angle or a shift",
+            where=str(source.path),
+            hint="Look for rows with damaged shifts, and remove them.",
+        )
     _copy(source, 0, int(rows.starts[0]), file)
     begin = int(rows.starts[0])
     for part, _, end in parts(rows.starts, rows.lengths):

@@ -12,10 +12,10 @@ from evenview.formats.star.cells import split_cells, text_of
 from evenview.formats.star.rows import Floats, Rows, read_rows
 from evenview.formats.star.source import Source
 
-#: What no star file of particles has: a longer line outside of rows, or more columns, keys or tables.
+#: No star file of particles has a longer line outside of rows, or more columns, keys or tables.
 _LONGEST_LINE, _MOST_LABELS, _MOST_TABLES = 1 << 14, 10_000, 10_000
 
-_NOTHING = re.compile(rb"(?:[ \t\r\v\f]*(?:#[^\n]*)?\n)*")  # blank lines and comments
+_COMMENTS = re.compile(rb"(?:[ \t\r\v\f]*(?:#[^\n]*)?\n)*")  # and blank lines between them
 _SKIP_BYTES = 1 << 16
 _MARK = b"\xef\xbb\xbf"  # the byte-order mark that some editors put first
 
@@ -161,9 +161,12 @@ class _Reader:
         """Past blank lines and comments."""
         skipped = True
         while skipped and at < self.source.size:
-            found = _NOTHING.match(self.source.text(at, at + _SKIP_BYTES))
-            skipped = found is not None and found.end() > 0
-            at += found.end() if found else 0
+            text = self.source.text(at, at + _SKIP_BYTES)
+            blanks = text.rfind(b"\n", 0, len(text) - len(text.lstrip())) + 1
+            found = _COMMENTS.match(text, blanks)
+            behind = blanks if found is None else found.end()
+            skipped = behind > 0
+            at += behind
         return at
 
     def _cells(self, at: int) -> tuple[int, list[bytes]]:

@@ -10,9 +10,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import FileIO
 from pathlib import Path
 from threading import Lock
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class Source:
     path: Path
     size: int
     stamp: tuple[int, int]
-    _file: FileIO
+    _descriptor: int
     _lock: Lock = field(default_factory=Lock)
     # Where the block that was read last begins, and its bytes: exchanged in one step, for threads.
     _block: list[tuple[int, bytes]] = field(default_factory=lambda: [(0, b"")])
@@ -41,9 +41,11 @@ class Source:
     @classmethod
     def open(cls, path: Path) -> Source:
         """Open a file; raises `OSError` as `open` does."""
-        file = FileIO(path)
-        stamp = _stamp(os.fstat(file.fileno()))
-        return cls(path, stamp[0], stamp, file)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        stamp = _stamp(os.fstat(descriptor))
+        source = cls(path, stamp[0], stamp, descriptor)
+        finalize(source, os.close, descriptor)
+        return source
 
     @cached_property
     def data(self) -> Bytes:
@@ -70,10 +72,12 @@ class Source:
 
     def _read_into(self, view: memoryview, at: int) -> int:
         if hasattr(os, "preadv"):
-            return os.preadv(self._file.fileno(), [view], at)
+            return os.preadv(self._descriptor, [view], at)
         with self._lock:
-            self._file.seek(at)
-            return self._file.readinto(view)
+            os.lseek(self._descriptor, at, os.SEEK_SET)
+            read = os.read(self._descriptor, min(len(view), _COUNT_BYTES))
+        view[: len(read)] = read
+        return len(read)
 
     def text(self, start: int, stop: int) -> bytes:
         """The bytes from `start` up to `stop`, or to the end of the file."""
