@@ -15,6 +15,7 @@ from evenview.__main__ import main
 from evenview.core import rotation
 from evenview.formats import open_particles
 from made import uniform_angles, write_star
+from made_star import loop, save
 
 N = 120
 
@@ -164,3 +165,43 @@ def test_help_names_the_formats(capsys):
     words = capsys.readouterr().out
     for name in ("relion-star", "cryosparc-cs", "cistem-binary", "frealign-par"):
         assert name in " ".join(words.split())
+
+
+def test_shifts_in_pixels_that_no_file_sizes_are_those_of_the_size_given(tmp_path, capsys):
+    rows = made_cs.particles(N)
+    names = [name for name in rows.dtype.names if not name.endswith("psize_A")]
+    source = made_cs.write(tmp_path / "a.cs", made_cs.part(rows, names))
+    out = tmp_path / "out.star"
+    assert "Give it with --pixel-size." in refusal(capsys, source, out)
+    answer = told(capsys, source, out, "--pixel-size", 1.2)
+    made = open_particles(out)
+    origins = np.column_stack([made.table.numeric(f"rlnOrigin{x}Angst") for x in "XY"])
+    np.testing.assert_allclose(origins, rows["alignments3D/shift"] * 1.2, atol=1e-5)
+    assert "shifts" in answer["taken_along"]
+    assert answer["left_behind"] == ["alignments3D/error"]
+
+
+def test_why_something_is_left_behind_is_said(star, tmp_path, capsys):
+    lines = star.read_text().splitlines()
+    text = star.read_text()
+    column = next(int(x.split("#")[1]) for x in lines if x.startswith("_rlnRandomSubset"))
+    first = next(i for i, x in enumerate(lines) if len(x.split()) > 6)
+    cells = lines[first].split()
+    cells[column - 1] = "0"
+    star.write_text(text.replace(lines[first], " ".join(cells), 1))
+    answer = told(capsys, star, tmp_path / "out.cs")
+    assert "half-sets" in answer["dropped"]
+    assert "half-sets" not in answer["taken_along"]
+    assert answer["why_dropped"] == {"half-sets": f"1 of {N} particles has none"}
+    assert main(["convert", str(star), str(tmp_path / "b.cs")]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert f"half-sets (1 of {N} particles has none)" in words
+
+
+def test_a_new_file_that_cannot_be_read_is_written_and_that_is_said(tmp_path, capsys):
+    labels = ("rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi")
+    source = save(tmp_path, loop("", labels, ["360.0 0.0 0.0", "0.0 0.0 360.0"]))
+    answer = told(capsys, source, tmp_path / "out.pkl", "--to", "cryodrgn")
+    assert (tmp_path / "out.pkl").exists()
+    assert answer["to"] == {"name": "cryodrgn-pkl", "title": "cryoDRGN poses"}
+    assert any("cannot be read here" in warning for warning in answer["warnings"])

@@ -346,3 +346,56 @@ def test_the_reference_cases_through_a_cryosparc_file(number, tmp_path, capsys):
         *(f"alignments3D/pose[{i}]" for i in range(3)),
         *(f"alignments3D/shift[{i}]" for i in range(2)),
     }
+
+
+def test_a_new_file_that_cannot_be_read_is_written_and_that_is_said(tmp_path, capsys):
+    labels = ("rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi")
+    source = save(tmp_path, loop("", labels, ["90.0 0.0 0.0", "90.0 0.0 0.0"]))
+    out, answer = run(capsys, source, "--rotate", "z", -90)  # all angles but one are 0
+    assert answer["files"] == [str(out)]
+    assert len([line for line in out.read_text().splitlines() if len(line.split()) == 3]) == 2
+    assert any("cannot be read here" in warning for warning in answer["warnings"])
+
+
+def test_what_no_motion_touches_is_said(tmp_path, capsys):
+    rows = made_cs.with_field(
+        made_cs.particles(20), "alignments3D/object_pose", np.ones((20, 3), "<f4")
+    )
+    rows["alignments3D/pose"][3] = np.nan
+    source = made_cs.write(tmp_path / "a.cs", rows)
+    _, answer = run(capsys, source, "--rotate", "z", 30)
+    assert any("object_pose" in note for note in answer["notes"])
+    assert any("1 particle has no pose" in note for note in answer["notes"])
+    assert main(["transform", str(source), "-o", str(tmp_path / "b.cs"), "--rotate", "z", "9"]) == 0
+    assert "Note: The particles come from a local refinement" in capsys.readouterr().out
+
+
+def test_a_mirror_asks_no_more_of_a_file_than_its_box(tmp_path, capsys):
+    rows = made_cs.particles(20)
+    rows["blob/shape"] = 255
+    names = [name for name in rows.dtype.names if name != "blob/idx"]
+    rows = made_cs.with_field(made_cs.part(rows, names), "blob/idx", np.ones((20, 2), "<u4"))
+    source = made_cs.write(tmp_path / "odd.cs", rows)  # of which no record can be made
+    _, answer = run(capsys, source, "--mirror", "z")
+    assert answer["motion"]["hand_changed"]
+    assert not any(answer["motion"]["shift"])
+
+
+def test_images_of_several_pixel_sizes_do_not_say_that_of_the_map(tmp_path, capsys):
+    rows = made_cs.particles(20)
+    rows["blob/psize_A"][3] = 1.2
+    source = made_cs.write(tmp_path / "two.cs", rows)
+    said = refusal(capsys, source, "--mirror", "z", "--mirror-about", "box")
+    assert "several boxes or pixel sizes" in said
+
+
+def test_a_pixel_size_that_is_given_is_that_of_the_shifts(tmp_path, capsys):
+    rows = made_cs.particles(20)
+    names = [name for name in rows.dtype.names if not name.endswith("psize_A")]
+    source = made_cs.write(tmp_path / "a.cs", made_cs.part(rows, names))
+    assert "Give it with --pixel-size." in refusal(capsys, source, "--shift", "1 2 3")
+    out, _ = run(capsys, source, "--shift", "1 2 3", "--pixel-size", 1.2)
+    a = np.swapaxes(Rotation.from_rotvec(rows["alignments3D/pose"]).as_matrix(), 1, 2)
+    moved = images(a, np.load(out)["alignments3D/shift"] * 1.2, POINTS + np.array([1, 2, 3]))
+    expected = images(a, rows["alignments3D/shift"] * 1.2, POINTS)
+    np.testing.assert_allclose(moved, expected, atol=1e-4)

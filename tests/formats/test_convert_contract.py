@@ -45,8 +45,8 @@ def made(name: str, folder: Path, source: Record) -> tuple[Created, Particles] |
         created = form.create(path, source)
     except UserError:
         return None
-    assert created.files[0] == path
-    assert all(file.exists() for file in created.files)
+    assert created.files == (path,)  # of no other file is it told whether it was replaced
+    assert path.exists()
     return created, given(open_particles(path))
 
 

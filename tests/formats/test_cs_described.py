@@ -14,10 +14,11 @@ from evenview.core import rotation
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.motion import Motion
 from evenview.core.reading import Reading
-from evenview.core.record import Coordinates, Images, Names, Record
+from evenview.core.record import Coordinates, Ctf, Images, Names, Record
 from evenview.formats import cryosparc_csg, open_particles
 from evenview.formats.base import Changeable, Creatable, Described, Movable
 from evenview.formats.cryosparc_cs import FORMAT
+from evenview.tasks.described import completed
 from shared_data import shared
 
 
@@ -114,11 +115,63 @@ def test_shifts_without_a_pixel_size_of_their_own_are_in_the_images_with_a_note(
     np.testing.assert_allclose(said.origins, rows["alignments3D/shift"] * 1.07, rtol=1e-6)
     assert any("blob/psize_A" in note.meaning for note in said.notes)
     assert "blob/psize_A" in FORMAT.units(open_particles(path))["shifts"]
-    names.remove("blob/psize_A")
-    said = recorded(made_cs.write(tmp_path / "b.cs", made_cs.part(rows, names)))
+
+
+@pytest.fixture
+def unsized(tmp_path):
+    """A file that says no pixel size anywhere, and its rows."""
+    rows = made_cs.particles(20)
+    names = [name for name in rows.dtype.names if not name.endswith("psize_A")]
+    return made_cs.write(tmp_path / "b.cs", made_cs.part(rows, names)), rows
+
+
+def test_shifts_in_pixels_of_unknown_size_are_asked_for_and_then_said(unsized):
+    path, rows = unsized
+    with pytest.raises(UserError, match="--pixel-size"):
+        recorded(path)
+    said = FORMAT.record(completed(open_particles(path), 1.2))
+    np.testing.assert_allclose(said.origins, rows["alignments3D/shift"] * 1.2, rtol=1e-6)
+    assert set(said.pixel_size) == {1.2}
+    assert "alignments3D/shift" in said.taken
+    assert not any("blob/psize_A" in note.meaning for note in said.notes)
+    assert "of the images" in FORMAT.units(open_particles(path))["shifts"]
+
+
+def test_no_pixel_size_is_asked_for_where_nothing_is_shifted(unsized, tmp_path):
+    rows = np.load(unsized[0])
+    rows["alignments3D/shift"] = 0
+    said = recorded(made_cs.write(tmp_path / "a.cs", rows))
     assert said.origins is None
-    assert said.pixel_size is None
-    assert any("Shifts are left out" in note.text for note in said.notes)
+    assert "alignments3D/shift" not in said.taken
+
+
+def test_a_shift_whose_pixels_alone_have_no_size_is_not_left_out_silently(tmp_path):
+    rows = made_cs.particles(20)
+    rows["alignments3D/psize_A"][4] = 0
+    path = made_cs.write(tmp_path / "a.cs", rows)
+    with pytest.raises(UserError, match=r"the shifts of 1 particle are in.*Export"):
+        recorded(path)
+    rows["alignments3D/shift"][4] = 0
+    assert not recorded(made_cs.write(path, rows)).origins[4].any()
+
+
+def test_of_images_of_several_sizes_no_single_one_is_given(tmp_path):
+    rows = made_cs.particles(20)
+    assert open_particles(made_cs.write(tmp_path / "a.cs", rows)).box == 256
+    rows["blob/psize_A"][3], rows["blob/shape"][5] = 2.0, 128
+    particles = open_particles(made_cs.write(tmp_path / "b.cs", rows))
+    assert (particles.pixel_size, particles.box) == (None, None)
+    said = FORMAT.record(particles)
+    assert sorted(set(said.pixel_size)) == [1.07, 2.0]
+    assert sorted(set(said.box)) == [128, 256]
+
+
+def test_names_that_are_not_utf8_keep_their_bytes(tmp_path):
+    rows = made_cs.particles(4)
+    rows["blob/path"] = "J1/Å.mrc".encode("latin-1")
+    said = recorded(made_cs.write(tmp_path / "a.cs", rows))
+    FORMAT.create(tmp_path / "b.cs", said)
+    assert set(np.load(tmp_path / "b.cs")["blob/path"].tolist()) == {b"J1/\xc5.mrc"}
 
 
 def test_rows_that_the_passthrough_lacks_say_nothing_of_it(tmp_path):
@@ -315,6 +368,10 @@ def test_what_a_row_lacks_is_dropped_and_named(tmp_path):
         "half-sets", "classes", "box size", "image references", "optics groups", "tomogram names",
         "coordinates",
     }  # fmt: skip
+    reason = "1 of 3 particles has none"
+    assert made.why == dict.fromkeys(set(made.dropped) - {"tomogram names", "coordinates"}, reason)
+    assert f"half-sets ({reason})" in made.lost
+    assert "coordinates" in made.lost
     said = recorded(tmp_path / "a.cs").said()
     assert set(said) == {"uids"}
 
@@ -324,6 +381,28 @@ def test_optics_groups_of_other_names_are_numbered_and_that_is_reported(tmp_path
     made = FORMAT.create(tmp_path / "a.cs", of(3, groups=groups))
     assert np.load(tmp_path / "a.cs")["ctf/exp_group_id"].tolist() == [1, 2, 1]
     assert any("ctf/exp_group_id" in text for text in made.filled)
+
+
+@pytest.mark.parametrize(
+    "differing",
+    [
+        {"ctf": Ctf(voltage=np.array([300.0, 200, 300, 200]))},
+        {"ctf": Ctf(spherical_aberration=np.array([2.7, 0.01, 2.7, 0.01]))},
+        {"ctf": Ctf(amplitude_contrast=np.array([0.1, 0.07, 0.1, 0.07]))},
+        {"pixel_size": np.array([1.0, 2, 1, 2])},
+        {"box": np.array([256, 128, 256, 128])},
+    ],
+)
+@pytest.mark.parametrize("name", ["my group", "exp_group_4"])
+def test_optics_groups_of_one_name_and_other_optics_stay_apart(tmp_path, differing, name):
+    made = FORMAT.create(tmp_path / "a.cs", of(4, groups=Names.of([name] * 4), **differing))
+    assert np.load(tmp_path / "a.cs")["ctf/exp_group_id"].tolist() == [1, 2, 1, 2]
+    assert any("of one name differ" in text for text in made.filled)
+
+
+def test_optics_groups_whose_numbers_are_one_stay_apart(tmp_path):
+    FORMAT.create(tmp_path / "a.cs", of(2, groups=Names.of(["exp_group_4", "exp_group_04"])))
+    assert np.load(tmp_path / "a.cs")["ctf/exp_group_id"].tolist() == [1, 2]
 
 
 def test_a_particle_without_a_pose_stays_without(tmp_path):

@@ -14,6 +14,7 @@ from evenview.core.errors import UserError
 from evenview.core.motion import Motion, mirror
 from evenview.formats import cryosparc_csg, open_particles
 from evenview.formats.cryosparc_cs import FORMAT
+from evenview.tasks.described import completed
 
 POINTS = np.random.default_rng(4).normal(0, 60, (12, 3))
 TURN = Rotation.from_euler("ZYX", [40, -25, 110], degrees=True).as_matrix()
@@ -358,3 +359,37 @@ def test_shifts_in_pixels_of_unknown_size_cannot_follow_a_moved_map(tmp_path):
     with pytest.raises(UserError, match="how large the pixels are"):
         FORMAT.changes(open_particles(path), MOVED)
     assert FORMAT.changes(open_particles(path), Motion(flip="x"))
+
+
+@pytest.mark.parametrize("prefix", [None, "alignments_class"])
+def test_the_pixel_size_that_is_given_is_that_of_shifts_where_the_file_says_none(tmp_path, prefix):
+    rows, _ = made_cs.classes(20)
+    if prefix is None:
+        rows = made_cs.particles(20)
+    shift = np.random.default_rng(5).normal(size=(20, 2)).astype("<f4")
+    rows = made_cs.by_fields(rows, prefix) if prefix else rows
+    groups = [f"{prefix}_{k}" for k in range(3)] if prefix else ["alignments3D"]
+    for group in groups:
+        if prefix:
+            rows = made_cs.with_field(rows, f"{group}/shift", shift)
+    names = [name for name in rows.dtype.names if not name.endswith("psize_A")]
+    path = made_cs.write(tmp_path / "a.cs", made_cs.part(rows, names))
+    particles = completed(open_particles(path), 1.3)
+    target = tmp_path / "new.cs"
+    particles.table.write_changed(target, FORMAT.changes(particles, MOVED))
+    new = np.load(target)
+    for group in groups:
+        sized = [
+            made_cs.with_field(one, f"{group}/psize_A", np.full(20, 1.3))
+            for one in (made_cs.part(rows, names), new)
+        ]
+        before, after = seen(sized[0], POINTS, group), seen(sized[1], moved(MOVED, POINTS), group)
+        np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_what_stays_behind_is_told(tmp_path):
+    rows = made_cs.with_field(
+        made_cs.particles(20), "alignments3D/object_pose", np.ones((20, 3), "<f4")
+    )
+    particles = open_particles(made_cs.write(tmp_path / "a.cs", rows))
+    assert any("object_pose" in note.text for note in FORMAT.motion_notes(particles))

@@ -353,6 +353,31 @@ def test_a_new_list_says_the_record_again(tmp_path, subtomograms):
     }
 
 
+def test_a_new_list_of_many_rows_has_pythons_numbers_and_one_length(tmp_path):
+    """Also where its rows are written in more than one piece, and whatever they lack."""
+    record = made_record(40_000)
+    record.quaternions[::1001] = np.nan
+    record.quaternions[1:500] = (1, 0, 0, 0)
+    record.origins[500:600] *= 1e7
+    LST.create(tmp_path / "new.lst", record)
+    lines = (tmp_path / "new.lst").read_text().splitlines()[3:]
+    assert len({len(line) for line in lines}) == 1
+    turns = rotation.to_matrix(record.quaternions)
+    names = record.images.stacks.texts()
+    for row in (*range(700), *range(32_700, 32_800), 39_999):
+        index, stack, third = lines[row].split("\t")
+        value = {"class": row % 2}
+        if row % 1001:
+            shift = [*(-record.origins[row] / APIX), 0.0]
+            numbers = np.column_stack([turns[row], shift]).ravel() + 0.0
+            matrix = f"[{','.join(f'{x:.6g}' for x in numbers)}]"
+            value["xform.projection"] = {"__class__": "Transform", "matrix": matrix}
+        assert (int(index), stack) == (record.images.index[row] - 1, names[row])
+        assert third.rstrip() == compact(value)
+    images = described(tmp_path / "new.lst").images
+    assert images.stacks.texts() == names
+
+
 def test_a_new_list_puts_points_where_eman2_sees_them(tmp_path):
     record = made_record()
     LST.create(tmp_path / "new.lst", record)
@@ -576,6 +601,29 @@ def test_rows_without_a_pose_and_other_numbers_stay(tmp_path):
     expected[3] = 0.5
     back = open_particles(tmp_path / "scored.lst").table.numeric("score")
     np.testing.assert_array_equal(back, expected)
+
+
+def test_many_rows_are_changed_each_in_its_place(tmp_path):
+    """Keys in another order from row to row, and rows that are copied in more than one piece."""
+    n = 33_000
+    record = {"a": 1, "score": 0.25, "xform.projection": transform(A[0])}
+    turned = dict(reversed(record.items()))
+    thirds = [compact(turned if k % 3 else record) for k in range(n)]
+    path = save(tmp_path, thirds)
+    table = open_particles(path).table
+    changes = {"xform.projection[7]": np.arange(n) / 7, "score": np.arange(n) * 1e-7}
+    changes["score"][::5] = np.nan
+    table.write_changed(tmp_path / "new.lst", changes)
+    lines = (tmp_path / "new.lst").read_text().splitlines()[3:]
+    assert len({len(line) for line in lines}) == 1
+    for row in (*range(40), *range(32_740, 32_790), n - 1):
+        value = json.loads(lines[row].split("\t")[2])
+        old = json.loads(thirds[row])
+        assert list(value) == list(old)
+        assert value["score"] == (0.25 if row % 5 == 0 else float(f"{row * 1e-7:.6g}"))
+        numbers, before = (json.loads(v["xform.projection"]["matrix"]) for v in (value, old))
+        assert numbers[7] == float(f"{row / 7:.6g}")
+        assert numbers[:7] + numbers[8:] == before[:7] + before[8:]
 
 
 @pytest.mark.parametrize("indent", [None, 1])

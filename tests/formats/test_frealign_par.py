@@ -210,7 +210,9 @@ def test_shifts_of_version_9_are_where_the_particle_is(tmp_path, width):
     np.testing.assert_array_equal(record.ctf.defocus_v, [35222.2] * 3)
     np.testing.assert_array_equal(record.ctf.angle, [80.79] * 3)
     assert record.pixel_size is None
-    assert not {"MAG", "FILM", "OCC", "SIGMA"} & record.taken
+    assert not {"MAG", "OCC", "SIGMA"} & record.taken
+    films = particles.table.numeric("FILM")
+    assert record.micrographs.texts() == [f"{film:.0f}" for film in films]
     assert {"NO", "SHX", "DF1", "PSI"} <= record.taken <= set(particles.table.cells(0))
     assert "Å" in FORMAT.units(particles)["shifts"]
 
@@ -259,7 +261,7 @@ def test_new_files_have_the_rows_that_fortran_reads(tmp_path, phase, length):
     assert float(row[8]) == round(record.ctf.defocus_u[0], 1)
     assert any("MAG: 10000" in words for words in created.filled)
     assert any("FILM: numbers 1 to 9 stand for mic_" in words for words in created.filled)
-    assert created.dropped == ("names of the image stacks",)
+    assert created.dropped == ("micrograph names", "names of the image stacks")
 
 
 def test_what_is_made_is_read_as_it_was(tmp_path):
@@ -365,3 +367,12 @@ def test_a_real_file_there_and_back_is_the_same_but_for_its_last_digit(tmp_path)
         for path in (particles.table.path, after.table.path)
     ]
     assert heads[0] == heads[1]
+
+
+def test_units_say_of_phase_shifts_what_is_done_with_them(tmp_path):
+    for degrees, words in ((90.0, "PSHIFT: radians"), (900.0, "not taken")):
+        record = replace(record_of(phase=True), ctf=Ctf(phase_shift=np.full(200, degrees)))
+        FORMAT.create(tmp_path / "new.par", record)
+        particles = FORMAT.read(tmp_path / "new.par")
+        assert words in FORMAT.units(particles)["phase shift"]
+        assert (FORMAT.record(particles).ctf.phase_shift is None) == (words == "not taken")

@@ -187,6 +187,36 @@ def test_priors_stay_as_near_to_their_poses_as_they_were(tmp_path):
     assert FORMAT.changes(before, TURN).keys() == {*POSES, *priors}
 
 
+def test_no_angle_is_written_anew_where_nothing_turns(tmp_path):
+    labels = (*POSES, "rlnAngleTiltPrior", "rlnAnglePsiPrior", *ANGST[:2])
+    text = made.optics() + made.particles(["10.5 -2 30.25 3 30.25 1 1"], labels)
+    before, after = moved(tmp_path, text, Motion(shift=np.array([3.0, -8, 12.5])))
+    np.testing.assert_array_equal(columns(before, labels[:5]), columns(after, labels[:5]))
+    assert np.abs(columns(before, ANGST[:2]) - columns(after, ANGST[:2])).max() > 1
+
+
+@pytest.mark.parametrize("motion", [TURN, Motion(Rotation.from_euler("z", 33, True).as_matrix())])
+def test_angles_and_their_priors_are_of_one_branch(tmp_path, motion):
+    """RELION compares them one by one: a degree beside its prior, a tilt below 0 is still that."""
+    priors = ("rlnAngleRotPrior", "rlnAngleTiltPrior", "rlnAnglePsiPrior")
+    rng = np.random.default_rng(7)
+    poses = rng.uniform(-180, 180, (200, 3))
+    rows = np.hstack([poses, poses + rng.uniform(-1, 1, (200, 3))])
+    rows = ["10.5 -2 30.25 10.5 3 30.25", *(" ".join(map(repr, row)) for row in rows.tolist())]
+    text = made.optics() + made.particles(rows, (*POSES, *priors))
+    before, after = moved(tmp_path, text, motion)
+    near = Rotation.from_matrix(matrices(columns(before, POSES))).inv()
+    apart = near * Rotation.from_matrix(matrices(columns(before, priors)))
+    near = Rotation.from_matrix(matrices(columns(after, POSES))).inv()
+    still = near * Rotation.from_matrix(matrices(columns(after, priors)))
+    np.testing.assert_allclose(still.magnitude(), apart.magnitude(), atol=1e-7)
+    tilts = np.abs(columns(after, priors)[:, 1] - columns(after, POSES)[:, 1])
+    assert tilts.max() < 6
+    psis = np.radians(columns(after, priors)[:, 2] - columns(after, POSES)[:, 2])
+    safe = np.sin(np.radians(columns(after, priors)[:, 1])) > 0.2  # psi has a meaning of its own
+    assert np.degrees(np.abs(np.angle(np.exp(1j * psis))))[safe].max() < 20
+
+
 def test_priors_of_shifts_move_with_the_shifts(tmp_path):
     priors = ("rlnOriginXPriorAngst", "rlnOriginYPriorAngst")
     before, after = moved(tmp_path, table((*POSES, *ANGST[:2], *priors), 30, 5), SHIFT)

@@ -110,8 +110,10 @@ def test_everything_is_read(tmp_path):
 def test_what_is_left_behind_is_told(tmp_path):
     record = record_of(tmp_path, WHOLE)
     assert set(LABELS) - record.taken == {"rlnCtfFigureOfMerit"}
-    assert "rlnMtfFileName" in notes_of(record)
-    assert "rlnVoltage" not in notes_of(record)
+    assert record.left == ("data_optics: rlnMtfFileName",)
+    others = "data_general\n\n_rlnTomoSubTomosAre2DStacks 0\n_rlnOther 3\n\n"
+    record = record_of(tmp_path, others + WHOLE + made.loop("mine", ["rlnX"], ["1"]))
+    assert record.left == ("data_optics: rlnMtfFileName", "data_general: rlnOther", "data_mine")
 
 
 def test_bodies_are_left_behind_and_told(tmp_path):
@@ -157,9 +159,11 @@ def test_a_box_that_is_known_otherwise_is_taken(tmp_path):
 
 def test_pixel_shifts_beside_optics_groups_are_zero_for_relion_and_so_here(tmp_path):
     text = WHOLE.replace("OriginXAngst", "OriginX").replace("OriginYAngst", "OriginY")
-    record = record_of(tmp_path, text)
+    particles = opened(tmp_path, text)
+    record = FORMAT.record(particles)
     assert record.origins is None
-    assert "rlnOriginX" in notes_of(record)
+    told = [note for note in map(str, (*particles.notes, *record.notes)) if "rlnOriginX" in note]
+    assert len(told) == 1
     assert not {"rlnOriginX", "rlnOriginY"} & record.taken
 
 
@@ -252,7 +256,9 @@ def test_units_of_boxes(tmp_path):
     assert "frame of the box" in units["shifts"]
 
 
-def assert_same(a: Record, b: Record, skip=("taken", "notes", "quaternions", "ctf")) -> None:
+def assert_same(
+    a: Record, b: Record, skip=("taken", "left", "notes", "quaternions", "ctf")
+) -> None:
     """Records that agree as well as six decimals say."""
     apart = rotation.angle_between(a.quaternions[a.placed], b.quaternions[b.placed])
     assert apart.max() <= FORMAT.precision.degrees
@@ -292,6 +298,7 @@ def made_record(n: int, seed: int, tomo: bool, unit: str = "pixel") -> Record:
         quaternions=quaternions,
         origins=rng.normal(size=shape) * 9,
         subtomograms=tomo,
+        stacks_2d=False if tomo else None,
         pixel_size=np.array([1.25, 0.83])[two],
         box=np.array([256, 128])[two],
         halves=(two + 1).astype(np.int8),
@@ -404,6 +411,8 @@ def test_real_files_come_back_from_new_ones(tmp_path, name):
         record = replace(record, pixel_size=np.ones(len(record)))
     if record.groups is None:
         record = replace(record, groups=Names.of(["opticsGroup1"] * len(record)))
+    if record.subtomograms and record.stacks_2d is None:
+        record = replace(record, stacks_2d=False)
     FORMAT.create(tmp_path / "new.star", record)
     assert_same(record, FORMAT.record(FORMAT.read(tmp_path / "new.star")))
 
@@ -416,3 +425,120 @@ def test_pyems_files_have_the_shifts_that_cryosparc_said(name):
     np.testing.assert_allclose(np.sort(record.origins, axis=0), expected, atol=2e-6)
     np.testing.assert_allclose(record.pixel_size, 1.25)
     np.testing.assert_array_equal(record.ctf.voltage, 300)
+
+
+STACKS_2D = (
+    "data_general\n\n_rlnTomoSubTomosAre2DStacks 1\n\n"
+    + made.loop(
+        "optics",
+        [
+            "rlnOpticsGroup",
+            "rlnImagePixelSize",
+            "rlnImageDimensionality",
+            "rlnTomoTiltSeriesPixelSize",
+        ],
+        ["1 5 2 1.25"],
+    )
+    + made.particles(
+        ["t1 1 2 3 10 20 30 1 t1/1_stack2d.mrcs [1,1]", "t1 4 5 6 1 2 3 1 t1/2_stack2d.mrcs [1,0]"],
+        [
+            "rlnTomoName",
+            *(f"rlnCenteredCoordinate{axis}Angst" for axis in "XYZ"),
+            *made.LABELS[1:4],
+            "rlnOpticsGroup",
+            "rlnImageName",
+            "rlnTomoVisibleFrames",
+        ],
+    )
+)
+
+
+def test_stacks_of_tilt_images_are_not_called_volumes(tmp_path):
+    particles = opened(tmp_path, STACKS_2D)
+    record = FORMAT.record(particles)
+    assert record.stacks_2d
+    assert "2-D tilt images" in notes_of(record)
+    created = FORMAT.create(tmp_path / "new.star", record)
+    assert any("rlnTomoVisibleFrames" in words for words in created.filled)
+    blocks = starfile.read(tmp_path / "new.star", always_dict=True)
+    assert blocks["general"] == {"rlnTomoSubTomosAre2DStacks": 1}
+    assert blocks["particles"]["rlnImageName"].tolist() == record.images.stacks.texts()
+    new = FORMAT.record(FORMAT.read(tmp_path / "new.star"))
+    assert new.stacks_2d
+    assert "_rlnImageDimensionality" in (tmp_path / "new.star").read_text()
+    tables = FORMAT.read(tmp_path / "new.star").table.others
+    optics = next(table for table in tables if table.block == "optics")
+    assert optics.texts("rlnImageDimensionality") == ["2"]
+    assert [float(x) for x in optics.texts("rlnTomoTiltSeriesPixelSize")] == [1.25]
+
+
+def test_what_subtomograms_are_is_told_where_it_is_not_known(tmp_path):
+    record = record_of(tmp_path, STACKS_2D.replace("2DStacks 1", "2DStacks what"))
+    assert record.stacks_2d is None
+    created = FORMAT.create(tmp_path / "new.star", record)
+    for label in ("rlnTomoSubTomosAre2DStacks 0", "rlnImageDimensionality 3"):
+        assert any(label in words for words in created.filled)
+    volumes = STACKS_2D.replace("2DStacks 1", "2DStacks 0").replace("1 5 2 1.25", "1 5 3 1.25")
+    assert record_of(tmp_path, volumes).stacks_2d is False
+
+
+def test_coordinates_in_pixels_of_no_known_size_are_told(tmp_path):
+    record = made_record(20, 8, True)
+    record = replace(record, coordinates=replace(record.coordinates, pixel_size=None))
+    created = FORMAT.create(tmp_path / "new.star", record)
+    assert "rlnTomoTiltSeriesPixelSize" not in (tmp_path / "new.star").read_text()
+    told = [words for words in created.filled if "rlnTomoTiltSeriesPixelSize" in words]
+    assert any("rlnCoordinateX" in words and "binning" in words for words in told)
+
+
+GROUPS = {
+    "same": (["1 same 1.25 0.1", "2 same 1.25 0.7"], ["same", "same_2"]),
+    "none": (["1 '' 1.25 0.1", "7 '' 1.25 0.7"], ["opticsGroup1", "opticsGroup7"]),
+    "taken": (["1 a 1 0", "2 a 1 1", "7 a_2 1 2"], ["a", "a_2_", "a_2"]),
+}
+
+
+@pytest.mark.parametrize(("rows", "names"), GROUPS.values(), ids=GROUPS.keys())
+def test_groups_that_a_record_cannot_tell_apart_stay_apart(tmp_path, rows, names):
+    labels = ["rlnOpticsGroup", "rlnOpticsGroupName", "rlnImagePixelSize", "rlnBeamTiltX"]
+    numbers = [row.split()[0] for row in rows]
+    particles = made.particles([f"1 2 {n} {n}" for n in numbers], (*made.LABELS[1:4], labels[0]))
+    record = record_of(tmp_path, made.loop("optics", labels, rows) + particles)
+    assert record.groups.texts() == names
+    assert any(name in notes_of(record) for name in names)
+    FORMAT.create(tmp_path / "new.star", record)
+    blocks = starfile.read(tmp_path / "new.star", always_dict=True)
+    assert blocks["particles"]["rlnOpticsGroup"].tolist() == list(range(1, len(rows) + 1))
+    assert blocks["optics"]["rlnOpticsGroupName"].tolist() == names
+
+
+def test_a_half_set_other_than_1_and_2_is_told_and_left(tmp_path):
+    whole = record_of(tmp_path, WHOLE)
+    assert "rlnRandomSubset" in whole.taken
+    assert "rlnRandomSubset" not in notes_of(whole)
+    record = record_of(tmp_path, WHOLE.replace(" 90 90 -45.125 2 2", " 90 90 -45.125 3 2"))
+    assert record.halves.tolist() == [1, 0, 1]
+    assert "rlnRandomSubset" not in record.taken
+    assert "rlnRandomSubset" in notes_of(record)
+
+
+def test_names_that_are_no_utf_8_are_written_as_they_were(tmp_path):
+    path = made.save(tmp_path, WHOLE.replace("a.mrcs", "\xc5se.mrcs").encode("latin-1"))
+    particles = FORMAT.read(path)
+    assert particles.table.cells(0)["rlnImageName"] == "000001@\\xc5se.mrcs"
+    record = replace(FORMAT.record(particles), pixel_size=np.ones(3))
+    FORMAT.create(tmp_path / "new.star", record)
+    assert b" 000001@\xc5se.mrcs " in (tmp_path / "new.star").read_bytes()
+
+
+def test_a_new_file_of_names_like_tables_is_read_by_starfile(tmp_path):
+    record = made_record(20, 9, True)
+    record = replace(
+        record,
+        images=Images(np.zeros(20, int), Names.of(["data_set1/a.mrcs"] * 20)),
+        tomograms=Names.of(["loop_1"] * 20),
+    )
+    FORMAT.create(tmp_path / "new.star", record)
+    particles = starfile.read(tmp_path / "new.star", always_dict=True)["particles"]
+    assert set(particles["rlnImageName"]) == {"data_set1/a.mrcs"}
+    assert set(particles["rlnTomoName"]) == {"loop_1"}

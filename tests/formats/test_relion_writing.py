@@ -50,6 +50,23 @@ def test_starfile_reads_the_same(tmp_path):
     assert blocks["p"]["i"].tolist() == [0, 1, 2, 3]
 
 
+def test_a_row_never_begins_like_a_table(tmp_path):
+    """Many readers take any line that begins with data_ or loop_ for a new table."""
+    words = ["data_x/a.mrcs", "DATA_", "loop_x", "loop_"]
+    images = Images(np.array([0, 1, 0, 2]), Names.of(words))
+    path = tmp_path / "new.star"
+    tables = [
+        Block("p", {"t": Names.of(words), "i": np.arange(4)}),
+        Block("q", {"t": images, "i": np.arange(4)}),
+    ]
+    write_blocks(path, tables)
+    lines = path.read_text().lower().split()
+    assert sum(line.startswith(("data_", "loop_")) for line in lines) == 2 + 2
+    assert read(path)["p"].texts("t") == words
+    assert read(path)["q"].texts("t") == [words[0], "000001@DATA_", words[2], "000002@loop_"]
+    assert starfile.read(path, always_dict=True)["p"]["t"].tolist() == words
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\"'"))))
 def test_any_text_without_quotes_is_read_back(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("t") / "new.star"

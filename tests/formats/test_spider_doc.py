@@ -119,3 +119,20 @@ def test_shifts_of_a_document_are_not_known(tmp_path):
     particles = open_particles(save(tmp_path, *rows()))
     with pytest.raises(UserError, match="is not known"):
         FORMAT.changes(particles, Motion(shift=np.ones(3)))
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_mirrored_images_would_turn_shifts_round_that_are_not_known(tmp_path, axis):
+    few = open_particles(save(tmp_path, *rows()))
+    assert few.table.cells(0).keys() == {"key", "count", "psi", "theta", "phi"}
+    assert FORMAT.changes(few, Motion(flip=axis)).keys() == {"psi", "theta", "phi"}
+    path = save(tmp_path, " ; KEY PSI, THE, PHI, SX, SY", *rows("1.5 -2.0", 5))
+    with pytest.raises(UserError, match="which values of the document are shifts is not known"):
+        FORMAT.changes(open_particles(path), Motion(flip=axis))
+
+
+def test_views_close_to_the_pole_are_not_moved_onto_it(tmp_path):
+    row = "    1  3     30.0000      0.0001     10.0000"
+    particles = open_particles(save(tmp_path, row, *rows()))
+    changes = FORMAT.changes(particles, Motion(np.diag([-1.0, -1.0, 1.0])))
+    assert changes["theta"][0] == pytest.approx(1e-4, rel=1e-6)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evenview.checks.sheet import Floats, Halves, Images, Keys
 from evenview.core.progress import Progress, silent
 from evenview.formats.relion.labels import ANGLES, GROUP, HALF, SUBTOMOGRAM_ANGLES, WANTED
-from evenview.formats.star.cells import number_of
+from evenview.formats.relion.optics import numbers_in
 from evenview.formats.star.lenient import Fault, read_past_faults
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.rows import read_numbers
@@ -97,8 +97,7 @@ class StarSheet:
     def optics_numbers(self, label: str) -> Floats:
         """A column of the optics groups."""
         assert self.optics is not None
-        found = [number_of(text.encode()) for text in self.optics.texts(label)]
-        return np.array([np.nan if number is None else number for number in found])
+        return numbers_in(self.optics, label)
 
     def groups(self) -> Floats | None:
         """The optics group of each row, (N,), None where there is no such column."""

@@ -12,6 +12,8 @@ Rows that hold a NaN (or an infinity) give rows of NaN. Quaternions returned hav
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -75,6 +77,36 @@ def quaternions_to_relion(q: ArrayLike, pole: float = RELION_POLE) -> Array:
     out = np.empty((len(rows), 3))
     kernels.zyz_from_quaternions(rows, pole, out)
     return out
+
+
+def relion_angles_nearest(angles: Array, expected: Array, compared: Sequence[bool]) -> Array:
+    """Of two triples of the same rotation, the one that is nearer to an expected triple.
+
+    These are (rot, tilt, psi) and (rot + 180, -tilt, psi + 180). RELION compares angles with their
+    priors one by one, so both must be of the same branch.
+
+    Parameters
+    ----------
+    angles, expected
+        (N, 3) degrees.
+    compared
+        Which of the three count.
+
+    Returns
+    -------
+    (N, 3) degrees, rot and psi of those that change in (-180, 180].
+    """
+    rot, tilt, psi = angles.T
+    others = np.column_stack([_half_turns(rot + 180.0), -tilt, _half_turns(psi + 180.0)])
+    counts = np.flatnonzero(compared)
+
+    def apart(triples: Array) -> Array:
+        difference = (triples - expected)[:, counts]
+        distance: Array = np.abs(_half_turns(difference)).sum(axis=1)
+        return distance
+
+    nearest: Array = np.where((apart(others) < apart(angles))[:, None], others, angles)
+    return nearest
 
 
 def cryosparc_to_quaternions(pose: ArrayLike) -> Array:

@@ -45,6 +45,8 @@ def _one_line(text: str) -> str:
 
 
 def _escaped(letter: str) -> str:
+    if "\udc80" <= letter <= "\udcff":  # a byte that is no UTF-8 (PEP 383)
+        return f"\\x{ord(letter) - 0xDC00:02x}"
     return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 

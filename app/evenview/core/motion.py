@@ -5,7 +5,9 @@ so for a proper M ``A' = A M^T`` and ``o' = o + A' t``. For one with determinant
 axis turns round with it: ``A' = D A M^T`` with D = diag(1, 1, -1), and ``o' = o + A M^T t`` in
 the image (checked with RELION's projector on maps turned and mirrored by RELION). A mirrored image
 is that of ``diag(1, -1, -1) A`` (in y) or ``diag(-1, 1, -1) A`` (in x): pyem's
-``csparc2star --flipy``.
+``csparc2star --flipy``. Of the CTF its axis of astigmatism turns round too (`Motion.angle`), and
+so do beam tilt, aberrations of odd order, uneven magnification and the place of the image in a
+micrograph that is mirrored with it, which are not changed here (`formats.facts.not_mirrored`).
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ class Motion:
         return flipped, None if moved is None else self._flipped(moved)
 
     def angle(self, degrees: Floats) -> Floats:
-        """The defocus angles (N,), which turn round with mirrored images and with nothing else."""
+        """The defocus angles (N,), which turn round with mirrored images, not with the map."""
         return degrees if self.flip is None else -degrees
 
     def _origins(self, turned: Floats, origins: Floats) -> Floats:

@@ -6,7 +6,7 @@ converts to any other. What a file does not say is None (a whole field) or NaN, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -79,7 +79,8 @@ class Coordinates:
     unit
         Which of the two.
     pixel_size
-        Å, (N,), of those pixels; None where the file does not say.
+        Å, (N,), of those pixels, or of the tilt series where they are centred; None where the file
+        does not say.
     """
 
     values: Floats
@@ -152,7 +153,10 @@ class Record:
         (N, 2), of subtomograms (N, 3), Å: the image moved by +origin is centred (RELION's sign;
         the particle is at -origin), in the frame of the image or, of subtomograms, the tomogram.
     subtomograms
-        Whether the particles are volumes.
+        Whether the particles are parts of tomograms.
+    stacks_2d
+        Whether the images of subtomograms are stacks of 2-D tilt images (RELION 5) and not volumes;
+        None where the file does not say.
     pixel_size
         (N,) Å per pixel of the images.
     box
@@ -170,6 +174,8 @@ class Record:
     taken
         Columns of the source, by the names in `Table.cells`, that this record says in full; the
         others are left behind when a file is made from it.
+    left
+        What else is left behind, beside the columns of particles ("data_optics: rlnBeamTiltX").
     notes
         What was assumed or not certain in reading it.
     """
@@ -177,6 +183,7 @@ class Record:
     quaternions: Floats
     origins: Floats | None = None
     subtomograms: bool = False
+    stacks_2d: bool | None = None
     pixel_size: Floats | None = None
     box: Whole | None = None
     halves: NDArray[np.int8] | None = None
@@ -189,6 +196,7 @@ class Record:
     groups: Names | None = None
     uids: NDArray[np.uint64] | None = None
     taken: frozenset[str] = frozenset()
+    left: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
@@ -262,11 +270,20 @@ class Created:
         Words for what the record says and the format cannot.
     filled
         What the format demands and the record does not say, and the value that stands there.
+    why
+        For some of `dropped` the reason, where it lies in these particles: "1 of 6 particles has
+        none".
     """
 
     files: tuple[Path, ...]
     dropped: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
+    why: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The words of `dropped`, with the reasons."""
+        return tuple(f"{w} ({self.why[w]})" if w in self.why else w for w in self.dropped)
 
 
 def same_everywhere(values: Sequence[float] | Floats) -> float | None:

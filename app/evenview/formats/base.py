@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.motion import Motion
-from evenview.core.particles import Particles, Table
+from evenview.core.particles import Note, Particles, Table
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import TextColumns
 from evenview.core.record import Created, Record
@@ -166,6 +166,15 @@ class Movable(Described, Protocol):
         Raises `UserError` where the file has no columns for a shift that the motion makes, or where
         subtomograms would be mirrored.
         """
+        ...
+
+
+@runtime_checkable
+class Noted(Format, Protocol):
+    """A format that can tell of a file what stays behind where the map moves."""
+
+    def motion_notes(self, particles: Particles) -> Iterable[Note]:
+        """What the file says besides, to which no motion is done, without reading all of it."""
         ...
 
 

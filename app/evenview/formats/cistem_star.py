@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.errors import UserError
 from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
@@ -38,6 +37,7 @@ from evenview.formats.star.gaps import first_gap
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.poses import Dialect, numbers_of
 from evenview.formats.star.table import StarParticles
+from evenview.formats.star.writing import enclosed
 from evenview.formats.text.creating import write_rows
 
 _OTHERS = (HALF, PIXEL, ACTIVE)
@@ -139,12 +139,7 @@ class _Cells:
 
 def _quoted(text: str) -> str:
     """A text in single quotes, which cisTEM asks for."""
-    if "'" in text or not text.isprintable():
-        raise UserError(
-            f"the text {text!r} cannot stand in a star file of cisTEM, which has single quotes",
-            hint="Rename what it names, or write a .cistem file.",
-        )
-    return f"'{text}'"
+    return enclosed(text, "'", "Rename what it names, or write a .cistem file.")
 
 
 def _unread(filled: Filled) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from evenview.core.record import Created, Record
 from evenview.formats.base import Precision
 from evenview.formats.cryodrgn import creating
 from evenview.formats.cryodrgn.table import ROTATIONS, SHIFTS, PoseTable, column_names
+from evenview.formats.facts import require_shifts
 from evenview.formats.matrices import TOLERANCE, orthogonal
 from evenview.formats.star.source import Source
 
@@ -88,12 +89,7 @@ class CryodrgnPkl:
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
         """The elements of rotations and, where they change, of shifts; see `Movable.changes`."""
         shifts = _table(particles).shifts
-        if shifts is None and motion.shifts:
-            raise UserError(
-                f"the map is moved, and the file has no shifts ({SHIFTS}) that could follow it",
-                where=str(particles.table.path),
-                hint="Turn the map about its centre only, or write the poses again with shifts.",
-            )
+        require_shifts(motion, shifts is not None, str(particles.table.path), SHIFTS)
         side = _side(particles) if motion.shifts else 1.0
         old = None if shifts is None else shifts[:, :2].astype(np.float64) * side
         q, new = motion.apply(particles.quaternions, old)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.motion import Motion
-from evenview.core.particles import Particles
+from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
 from evenview.formats.base import Precision
@@ -52,6 +52,10 @@ class CryosparcCs:
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
         """What a motion changes; see `Movable.changes` and `formats.cs.moving`."""
         return moving.changes(particles, motion)
+
+    def motion_notes(self, particles: Particles) -> Iterable[Note]:
+        """What stays behind where the map moves; see `Noted.motion_notes`."""
+        return described.motion_notes(particles)
 
     @property
     def precision(self) -> Precision:

@@ -13,15 +13,14 @@ from evenview.core.record import Record
 Floats = NDArray[np.float64]
 
 
-def pixel_sizes(particles: Particles, column: str = "") -> Floats | None:
+def pixel_sizes(particles: Particles, own: Floats | None = None) -> Floats | None:
     """Å per pixel (N,) of a column where it is positive, else of the file; None if there is none.
 
     Zeros and less in such columns are how programs say that they do not know.
     """
     common = np.nan if particles.pixel_size is None else particles.pixel_size
     sizes = np.full(len(particles), common)
-    if column:
-        own = particles.table.numeric(column)
+    if own is not None:
         sizes = np.where(np.isfinite(own) & (own > 0), own, sizes)
     return sizes if np.isfinite(sizes).any() else None
 
@@ -53,13 +52,15 @@ def moved(
 
 
 def of_record(record: Record, dimensions: int) -> Floats:
-    """(N, `dimensions`) pixels; zeros where the record says no shifts, or says zeros.
+    """(N, `dimensions`) pixels, NaN where not known; zeros where the record says no shifts at all.
 
-    Raises `UserError` where the pixel size is missing.
+    Raises `UserError` where the pixel size is missing and a shift is not 0.
     """
     origins = record.origins_of(dimensions)
-    if origins is None or not np.nan_to_num(origins).any():
+    if origins is None:
         return np.zeros((len(record), dimensions))
+    if not np.nan_to_num(origins).any():
+        return 0.0 - origins
     pixels = record.origins_in_pixels(dimensions)
     assert pixels is not None
     return 0.0 - pixels

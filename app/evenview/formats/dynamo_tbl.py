@@ -18,6 +18,7 @@ from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
+from evenview.core.words import counted
 from evenview.formats.angles import Angles
 from evenview.formats.base import Precision
 from evenview.formats.output import atomic_writer
@@ -60,7 +61,8 @@ _FILLED = (
     "ftype: 0, no missing wedge; set the tilt range before an alignment",
     "all other columns: 0",
 )
-_WHOLE = ("tag", "tomo", "class")
+_MARKS = ("aligned", "averaged")
+_WHOLE = ("tag", "tomo", "class", *_MARKS)
 
 _REAL = rb"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|inf|nan)"
 _COMPLEX = re.compile(rb"(" + _REAL + rb")([+-]" + _REAL.removeprefix(rb"[+-]?") + rb")[ij]", re.I)
@@ -122,13 +124,15 @@ class DynamoTbl:
         """
         said = COLUMNS.values(record)
         sizes = {} if record.pixel_size is None else {PIXEL: np.nan_to_num(record.pixel_size)}
-        values = {**said.columns, **sizes}
+        marks, told = _marks(record)
+        values = {**said.columns, **sizes, **marks}
         names = _NAMES if sizes else _NAMES[:_USUAL]
         with atomic_writer(path) as file:
             columns = [values[name] for name in names if name in values]
             write_rows(file, _row(names, values), columns, progress)
         progress(1.0, "Written")
-        return Created((path,), said.dropped, (*said.filled, *said.neutral(_NEUTRAL), *_FILLED))
+        filled = (*said.filled, *said.neutral(_NEUTRAL), *told, *_FILLED)
+        return Created((path,), said.dropped, filled)
 
 
 FORMAT = DynamoTbl()
@@ -168,6 +172,16 @@ def _columns_of(particles: Particles) -> Columns:
     """`COLUMNS`, without the pixel size where the table has no column for it."""
     has_size = PIXEL in particles.table.numeric_columns
     return COLUMNS if has_size else replace(COLUMNS, pixel_size="")
+
+
+def _marks(record: Record) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...]]:
+    """0 for particles without a pose, so that Dynamo averages none of them, and words for it."""
+    placed = record.placed
+    missing = int(np.count_nonzero(~placed))
+    if not missing:
+        return {}, ()
+    told = f"{', '.join(_MARKS)}: 0 for {counted(missing, 'particle')} without a pose"
+    return dict.fromkeys(_MARKS, placed.astype(np.int64)), (told,)
 
 
 def _row(names: tuple[str, ...], values: Mapping[str, NDArray[Any]]) -> str:

@@ -20,11 +20,12 @@ from evenview.core.record import Images, Names, Record
 from evenview.formats.eman import meaning
 from evenview.formats.eman.particles import particles
 from evenview.formats.eman.records import Records, text_of
-from evenview.formats.eman.splicing import Splices, copy_spliced
+from evenview.formats.eman.splicing import Splices
 from evenview.formats.single import ChangeableFile, Floats
-from evenview.formats.star.cells import text_of as text_of_bytes
 from evenview.formats.star.source import Source
 from evenview.formats.text.copying import copy_without
+from evenview.formats.texts import shown
+from evenview.formats.texts import text_of as text_of_bytes
 
 PARTICLE = "particle"
 
@@ -116,7 +117,7 @@ class JsonTable(ChangeableFile):
         return text_of_bytes(text.rstrip().removesuffix(b":").strip()).strip('"')
 
     def _row(self, row: int) -> Mapping[str, str]:
-        cells = {PARTICLE: self._name(row)}
+        cells = {PARTICLE: shown(self._name(row))}
         return cells | {key: text_of(value) for key, value in self.records.record(row).items()}
 
     def _write(self, file: BinaryIO, kept: NDArray[np.bool_], progress: Progress) -> None:
@@ -126,8 +127,8 @@ class JsonTable(ChangeableFile):
     def _write_changed(
         self, file: BinaryIO, changes: Mapping[str, Floats], progress: Progress
     ) -> None:
-        splices = Splices.of(self.records, changes)
-        copy_spliced(splices, self.records.begins, self.records.ends, file, progress)
+        records = self.records
+        Splices.of(records, changes).copy(records.begins, records.ends, file, progress)
 
     def _cuts(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What to leave out: entries with the comma behind them, the last ones with that before."""
@@ -151,11 +152,12 @@ def _table(particles: Particles) -> JsonTable:
 def _entries(source: Source) -> tuple[NDArray[np.int64], ...]:
     from evenview.core.kernels import eman
 
-    room = eman.count_entries(source.data)
+    data = source.array(0, source.size)
+    room = eman.count_entries(data)
     arrays = tuple(np.empty(room, np.int64) for _ in range(3))
     begin = len(_MARK) if source.text(0, 3) == _MARK else 0
     begin += len(source.text(begin, begin + 64)) - len(source.text(begin, begin + 64).lstrip())
-    n, wrong = eman.find_entries(source.data, begin, *arrays)
+    n, wrong = eman.find_entries(data, begin, *arrays)
     if wrong >= 0:
         raise MalformedFileError(
             "this is not sound JSON from here on",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +17,26 @@ from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Images, Names, Record
+from evenview.core.threads import threads
 from evenview.core.words import counted
 from evenview.formats.base import Precision
 from evenview.formats.eman import lists, meaning
 from evenview.formats.eman.particles import particles
 from evenview.formats.eman.records import Records, text_of
-from evenview.formats.eman.splicing import Splices, copy_spliced
+from evenview.formats.eman.splicing import NOT_FILLED, OWN_LENGTH, Splices
 from evenview.formats.numbering import truncated
 from evenview.formats.single import ChangeableFile, Floats
-from evenview.formats.star.cells import text_of as text_of_bytes
-from evenview.formats.star.source import Source
+from evenview.formats.star.source import Source, parts
 from evenview.formats.text.rows import Lines, TextRows
 from evenview.formats.text.table import LinesTable
+from evenview.formats.texts import shown
+from evenview.formats.texts import text_of as text_of_bytes
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+#: Which lines, and the different names in them.
+Numbered: TypeAlias = tuple[slice, list[str]]
+Found = TypeVar("Found")
 
 INDEX, SOURCE = "idx", "src"
 
@@ -110,9 +119,7 @@ class LstTable(LinesTable, ChangeableFile):
 
     def images(self) -> Images:
         """Where the images are, counted from 1."""
-        rows = range(len(self))
-        stacks = (self.lines.line(row).split(b"\t", 2)[1].strip() for row in rows)
-        return Images(truncated(self._column(INDEX), -1) + 1, Names.of(map(text_of_bytes, stacks)))
+        return Images(truncated(self._column(INDEX), -1) + 1, _stacks(self.lines))
 
     def _column(self, name: str) -> Floats:
         if name != INDEX:
@@ -122,7 +129,7 @@ class LstTable(LinesTable, ChangeableFile):
     def _row(self, row: int) -> Mapping[str, str]:
         index, source, *_ = (*self.lines.line(row).split(b"\t"), b"", b"")
         record = self.records.record(row)
-        cells = {INDEX: text_of_bytes(index.strip()), SOURCE: text_of_bytes(source.strip())}
+        cells = {INDEX: shown(index.strip()), SOURCE: shown(source.strip())}
         return cells | {name: text_of(value) for name, value in record.items()}
 
     def _write_changed(
@@ -130,45 +137,21 @@ class LstTable(LinesTable, ChangeableFile):
     ) -> None:
         """Lines keep their length where all new numbers fit, else all become longer."""
         splices = Splices.of(self.records, changes)
-        longest = self._write_lines(splices, file, progress)
-        if longest:
+        starts = self.lines.starts
+        ends = starts + self.lines.lengths
+        filled = NOT_FILLED if self.declared is None else OWN_LENGTH
+        longest = splices.copy(starts, ends, file, progress, length=filled)
+        if longest and self.declared is not None:
+            length = longest + lists.SPARE
             file.seek(0)
             file.truncate()
-            self._write_lines(splices, file, progress, longest + lists.SPARE)
-
-    def _write_lines(
-        self, splices: Splices, file: BinaryIO, progress: Progress, length: int = 0
-    ) -> int:
-        """Write all lines, of a new `length` or of their own; gives the longest if one outgrew."""
-        starts, lengths = self.lines.starts, self.lines.lengths
-        ends = starts + lengths
-        if self.declared is None:
-            copy_spliced(splices, starts, ends, file, progress)
-            return 0
-        at = 0
-        if length:
             file.write(self.source.text(0, self.declared.start) + str(length).encode())
-            at = self.declared.stop
-        needed = np.zeros(len(self), np.int64)
-
-        def laid(row: int, text: bytes) -> bytes:
-            line, needed[row] = _padded(text, length or ends[row] - starts[row])
-            return line
-
-        copy_spliced(splices, starts, ends, file, progress, at, laid)
-        return int(needed.max()) if not length and (needed > lengths).any() else 0
+            splices.copy(starts, ends, file, progress, self.declared.stop, length)
 
 
 def _table(particles: Particles) -> LstTable:
     assert isinstance(particles.table, LstTable)
     return particles.table
-
-
-def _padded(text: bytes, length: int) -> tuple[bytes, int]:
-    """A line with blanks before its end to be `length` bytes long, and how long it is without."""
-    content = text.rstrip()
-    end = next((end for end in (b"\r\n", b"\n") if text.endswith(end)), b"")
-    return content.ljust(length - len(end)) + end, len(content) + len(end)
 
 
 def _open(source: Source, title: str) -> LstTable:
@@ -186,7 +169,7 @@ def _keys(comment: bytes) -> tuple[str, ...]:
     """The names of legacy values, from a second line such as "#keys: score;xform.projection"."""
     if not comment.startswith(_KEYS):
         return ()
-    return tuple(text_of_bytes(comment.removeprefix(_KEYS).strip()).split(";"))
+    return tuple(shown(comment.removeprefix(_KEYS).strip()).split(";"))
 
 
 def _declared(source: Source, start: int, stop: int) -> Length:
@@ -206,8 +189,15 @@ def _declared(source: Source, start: int, stop: int) -> Length:
 def _records(lines: Lines, keys: tuple[str, ...]) -> Records:
     from evenview.core.kernels import eman
 
-    begins, ends = np.empty(len(lines), np.int64), np.empty(len(lines), np.int64)
-    wrong = eman.third_cells(lines.source.data, lines.starts, lines.lengths, begins, ends)
+    begins, ends = np.empty((2, len(lines)), np.int64)
+
+    def locate(part: slice, begin: int, data: Bytes, starts: Places, lengths: Places) -> int:
+        wrong: int = eman.third_cells(data, starts, lengths, begins[part], ends[part])
+        begins[part] += begin
+        ends[part] += begin
+        return wrong if wrong < 0 else part.start + wrong
+
+    wrong = next((row for row in _in_chunks(lines, locate) if row >= 0), -1)
     if wrong >= 0:
         raise MalformedFileError(
             "this line does not begin with an image's number and a tab",
@@ -215,6 +205,42 @@ def _records(lines: Lines, keys: tuple[str, ...]) -> Records:
             hint="The file may be cut off: copy it again, or write it again from EMAN2.",
         )
     return Records(lines.source, begins, ends, lines.place, keys)
+
+
+def _stacks(lines: Lines) -> Names:
+    """The second cells, each of which is the name of a file."""
+    from evenview.core.kernels import eman, words
+
+    codes = np.empty(len(lines), np.int64)
+
+    def number(part: slice, _: int, data: Bytes, starts: Places, lengths: Places) -> Numbered:
+        begins, ends = np.empty((2, len(starts)), np.int64)
+        eman.second_cells(data, starts, lengths, begins, ends)
+        firsts = words.number_words(data, begins, ends, codes[part])
+        found = zip(begins[firsts].tolist(), ends[firsts].tolist(), strict=True)
+        return part, [text_of_bytes(data[begin:end].tobytes()) for begin, end in found]
+
+    known: dict[str, int] = {}
+    for part, names in _in_chunks(lines, number):
+        own = [*(known.setdefault(name, len(known)) for name in names), -1]
+        codes[part] = np.array(own, np.int64)[codes[part]]
+    return Names(tuple(known), codes)
+
+
+def _in_chunks(lines: Lines, work: Callable[..., Found]) -> list[Found]:
+    """What work on all lines gives, a chunk to a thread.
+
+    It is given which lines, where their bytes begin in the file, these, and where in them each line
+    begins and its length.
+    """
+
+    def chunk(span: tuple[slice, int, int]) -> Found:
+        part, begin, end = span
+        spans = lines.starts[part] - begin, lines.lengths[part]
+        return work(part, begin, lines.source.array(begin, end), *spans)
+
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(chunk, parts(lines.starts, lines.lengths)))
 
 
 def _length_notes(table: LstTable) -> list[Note]:

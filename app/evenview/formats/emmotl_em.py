@@ -116,8 +116,7 @@ class EmmotlEm:
             file.write(_new_header(len(record)))
             file.write(rows.data)
         progress(1.0, "Written")
-        zeros = dict.fromkeys(("tomo_id", "x", "y", "z"), 0.0)
-        filled = (*said.filled, *said.neutral(_NEUTRAL | zeros), "all other columns: 0")
+        filled = (*said.filled, *said.neutral(_NEUTRAL), "all other columns: 0")
         return Created((path,), said.dropped, filled)
 
 

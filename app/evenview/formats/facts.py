@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -10,39 +11,68 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
 from evenview.core.motion import Motion
-from evenview.core.particles import Table
-from evenview.core.record import Coordinates, Names, Record
+from evenview.core.particles import Note, Particles, Table
+from evenview.core.record import Coordinates, Names, Record, same_everywhere
+from evenview.core.words import counted
 from evenview.formats.star import columns
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.table import StarParticles
+from evenview.formats.text.table import TextTable
 
 Floats = NDArray[np.float64]
 
 #: Gives a column of texts (N,), None where there is none of that name.
 ReadNames: TypeAlias = Callable[[str], Names | None]
 
+#: What turns round with an image that is mirrored, besides its pose, shift and astigmatism: beam
+#: tilt and other aberrations, uneven magnification, and where the image was cut out.
+BOUND_TO_IMAGES = frozenset(
+    (
+        *("rlnBeamTiltX", "rlnBeamTiltY", "rlnOddZernike", "rlnEvenZernike"),
+        *("rlnMagMat01", "rlnMagMat10", "rlnCoordinateX", "rlnCoordinateY"),
+        *("ctf/tilt_A", "ctf/shift_A", "ctf/trefoil_A", "ctf/tetra_A", "ctf/anisomag"),
+        *("location/center_x_frac", "location/center_y_frac"),
+        *("cisTEMBeamTiltX", "cisTEMBeamTiltY", "cisTEMImageShiftX", "cisTEMImageShiftY"),
+        *("cisTEMOriginalXPosition", "cisTEMOriginalYPosition", "xcoor", "ycoor"),
+    )
+)
+_NOT_ZERO = re.compile("[1-9]")
+
+
+def read_together(table: Table, labels: Sequence[str]) -> Mapping[str, Floats]:
+    """Columns of numbers (N,) by their names, read from a text in one pass.
+
+    Raises `UserError` where there is no such column, and for a word in one of a star file.
+    """
+    if isinstance(table, StarParticles | TextTable):
+        return table.floats(labels)
+    return {label: table.numeric(label) for label in labels}
+
 
 class Reader:
-    """Reads columns, and remembers in `taken` which of them were there."""
+    """Columns of a table, read at once; `taken` has those that were there when asked for."""
 
-    def __init__(self, table: Table, read_names: ReadNames) -> None:
+    def __init__(self, table: Table, read_names: ReadNames, labels: Iterable[str]) -> None:
         self.table = table
         self.taken: set[str] = set()
         self._read_names = read_names
+        there = set(table.numeric_columns)
+        wanted = [label for label in dict.fromkeys(labels) if label in there]
+        self._columns = read_together(table, wanted)
 
     def numbers(self, label: str) -> Floats | None:
         """A column of numbers (N,); None where there is none."""
-        if label not in self.table.numeric_columns:
+        if label not in self._columns:
             return None
         self.taken.add(label)
-        return self.table.numeric(label)
+        return self._columns[label]
 
     def together(self, labels: Sequence[str]) -> Floats | None:
         """Columns of numbers side by side, (N, k); None unless all are there."""
-        if not set(labels).issubset(self.table.numeric_columns):
+        if not self._columns.keys() >= set(labels):
             return None
         self.taken |= set(labels)
-        return np.column_stack([self.table.numeric(label) for label in labels])
+        return np.column_stack([self._columns[label] for label in labels])
 
     def names(self, label: str) -> Names | None:
         """A column of texts (N,); None where there is none, or nothing in it."""
@@ -79,6 +109,105 @@ def measured(angstroms: Floats, sizes: Floats | None) -> Coordinates:
     """Coordinates (N, k) given in Å: in pixels of `sizes` (N,), or of 1 Å where one is unknown."""
     unit = np.ones(len(angstroms)) if sizes is None else np.where(np.isfinite(sizes), sizes, 1.0)
     return Coordinates(angstroms / unit[:, None], "pixel", unit)
+
+
+def measured_notes(angstroms: Floats, sizes: Floats | None) -> tuple[Note, ...]:
+    """What to know of coordinates (N, k) given in Å that `measured` counts in pixels."""
+    if not np.nan_to_num(angstroms).any():
+        return ()
+    if sizes is None:
+        where = "of 1 Å, as no pixel size is known"
+    else:
+        where = f"of the images{_of_size(sizes)}"
+    note = Note(
+        f"Positions in Å are given in pixels {where}",
+        "The micrograph or tomogram itself may have other pixels.",
+    )
+    return (note, *outside_notes(angstroms))
+
+
+def as_counted_notes(coordinates: Coordinates) -> tuple[Note, ...]:
+    """What to know of coordinates that are taken to be in pixels of the images; 0 says nothing."""
+    sizes = coordinates.pixel_size
+    if not np.nan_to_num(coordinates.values).any():
+        return ()
+    base = "From 0 or 1, as their program counts them: nothing is added for that."
+    if sizes is None:
+        note = Note("The size of the pixels that coordinates are in is not known", base)
+    else:
+        note = Note(
+            f"Coordinates are taken to be in pixels of the images{_of_size(sizes)}",
+            f"If the tomogram was binned otherwise, they are off by that factor. {base}",
+        )
+    return (note, *outside_notes(coordinates.values))
+
+
+def outside_notes(values: Floats) -> tuple[Note, ...]:
+    """A note where coordinates (N, k) are negative."""
+    outside = int(np.count_nonzero((values < 0).any(axis=1)))
+    if not outside:
+        return ()
+    lie = counted(outside, "position lies", "positions lie")
+    return (Note(f"{lie} outside: negative coordinates are counted from another origin"),)
+
+
+def _of_size(sizes: Floats) -> str:
+    size = same_everywhere(sizes)
+    return "" if size is None else f" ({size:.6g} Å)"
+
+
+def without_gaps(values: Floats, instead: float, what: str) -> tuple[Floats, tuple[str, ...]]:
+    """Values (N,) or (N, k) with `instead` for those that are not finite, and words of these."""
+    unknown = ~np.isfinite(values)
+    rows = int(np.count_nonzero(unknown.reshape(len(values), -1).any(axis=1)))
+    if not rows:
+        return values, ()
+    told = f"{what}: {instead:g} for {counted(rows, 'particle')} without any"
+    return np.where(unknown, instead, values), (told,)
+
+
+def unposed_words(record: Record, columns: Sequence[str]) -> tuple[str, ...]:
+    """Words for angles that are written as nan."""
+    missing = int(np.count_nonzero(~record.placed))
+    if not missing:
+        return ()
+    return (f"{', '.join(columns)}: nan for {counted(missing, 'particle')} without a pose",)
+
+
+def of_placed(particles: Particles, changes: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Changes (N,) with NaN, which leaves a cell as it is, in all rows without a pose."""
+    placed = particles.placed
+    return {name: np.where(placed, values, np.nan) for name, values in changes.items()}
+
+
+def not_mirrored(
+    particles: Particles, labels: Collection[str] = BOUND_TO_IMAGES
+) -> tuple[Note, ...]:
+    """A note of the columns `labels` that a mirror of the images would change and does not.
+
+    Those that are 0 in all rows are no matter.
+    """
+    found = [label for label in sorted(labels) if _says_something(particles.table, label)]
+    if not found:
+        return ()
+    note = Note(
+        f"The images are mirrored, and these columns stay as they are: {', '.join(found)}",
+        "Beam tilt, aberrations of odd order and uneven magnification turn round with an image; "
+        "coordinates do if its micrograph is mirrored as well.",
+    )
+    return (note,)
+
+
+def _says_something(table: Table, label: str) -> bool:
+    """Whether a column, or the column of another table of a star file, is not 0 throughout."""
+    for name in table.numeric_columns:
+        if name.partition("[")[0] == label and np.nan_to_num(table.numeric(name)).any():
+            return True
+    if not isinstance(table, StarParticles):
+        return False
+    tables = [star for star in (table.star, *table.others) if star.rows is not None]
+    words = (columns.names(star, label).words for star in tables if star.has(label))
+    return any(_NOT_ZERO.search(word) for some in words for word in some)
 
 
 def in_angstroms(coordinates: Coordinates) -> Floats | None:

@@ -11,7 +11,6 @@ Floats = NDArray[np.float64]
 TOLERANCE = 1e-2
 
 _STEPS = 4
-_CHUNK = 1 << 16
 
 
 def orthogonal(matrices: Floats) -> tuple[Floats, Floats]:
@@ -22,25 +21,10 @@ def orthogonal(matrices: Floats) -> tuple[Floats, Floats]:
     second result, the largest element of M M^T - 1, says whether it was. NaN in, NaN out. The sign
     of the determinant stays.
     """
+    from evenview.core.kernels.orthogonal import nearest
+
     with np.errstate(invalid="ignore"):  # a damaged file may have a NaN that signals
         out = np.array(matrices, dtype=np.float64)
     distances = np.empty(len(out))
-    for first in range(0, len(out), _CHUNK):
-        part = slice(first, first + _CHUNK)
-        with np.errstate(over="ignore", invalid="ignore"):
-            distances[part] = _distance(out[part])
-            sound = distances[part] < TOLERANCE
-            out[part][sound] = _nearest(out[part][sound])
+    nearest(out, distances, TOLERANCE, _STEPS)
     return out, distances
-
-
-def _distance(m: Floats) -> Floats:
-    excess = m @ np.swapaxes(m, 1, 2) - np.eye(3)
-    largest: Floats = np.abs(excess).max(axis=(1, 2), initial=0.0)
-    return largest
-
-
-def _nearest(m: Floats) -> Floats:
-    for _ in range(_STEPS):
-        m = m @ (1.5 * np.eye(3) - 0.5 * np.swapaxes(m, 1, 2) @ m)
-    return m

@@ -39,7 +39,8 @@ def names_of(column: Floats) -> Names:
 def numbers_of_names(names: Names | None, column: str) -> tuple[Whole | None, tuple[str, ...]]:
     """A number (N,) a name, 0 for none, and words for what the numbers stand for.
 
-    Names that are whole numbers, each another, stay; others are numbered from 1 as they come.
+    Names that are whole numbers as such ("7", not "007") stay; others are numbered from 1 as they
+    come.
     """
     if names is None:
         return None, ()
@@ -52,14 +53,17 @@ def numbers_of_names(names: Names | None, column: str) -> tuple[Whole | None, tu
 
 
 def _numbers(words: list[str]) -> tuple[Whole, list[str]]:
-    if all(word.isascii() and word.isdigit() and len(word) < 8 for word in words):
-        own = [int(word) for word in words]
-        if len(set(own)) == len(own) and all(own):
-            return np.array(own, dtype=np.int64), []
+    if all(map(_is_number, words)):
+        return np.array([int(word) for word in words], dtype=np.int64), []
     several = f"numbers 1 to {len(words)} stand" if len(words) > 1 else "1 stands"
     more = ", ..." if len(words) > _NAMES_TOLD else ""
     told = f"{several} for {', '.join(words[:_NAMES_TOLD])}{more}"
     return np.arange(1, len(words) + 1), [told] if words else []
+
+
+def _is_number(word: str) -> bool:
+    """Whether a number says the whole word again, and is not 0, which is none."""
+    return word.isascii() and word.isdigit() and len(word) < 8 and not word.startswith("0")
 
 
 def particle_numbers(record: Record, column: str) -> tuple[Whole, tuple[str, ...]]:

@@ -17,12 +17,12 @@ from evenview.core.record import Created, Record
 from evenview.formats.angles import Angles, Floats
 from evenview.formats.base import Precision
 from evenview.formats.output import atomic_writer
-from evenview.formats.star.cells import text_of
 from evenview.formats.star.source import Source
 from evenview.formats.subtomograms import Columns
 from evenview.formats.text.creating import write_rows
 from evenview.formats.text.rows import Lines, TextRows, split
 from evenview.formats.text.table import TextTable
+from evenview.formats.texts import shown
 
 _HEADING = re.compile(rb"^(?:\xef\xbb\xbf)?\s*CCC\s*,[^\n]*,", re.I)
 _COLUMNS = 20
@@ -128,7 +128,7 @@ def _named(labels: Sequence[str], known: Collection[str] = _NEW_HEADING) -> Colu
 def _rows(source: Source, path: Path) -> TextRows:
     heading = source.text(0, source.line_end(0))
     cells = split(heading[:_HEADING_BYTES].removeprefix(b"\xef\xbb\xbf"), ",")
-    names = [text_of(cell) for cell in cells]
+    names = [shown(cell) for cell in cells]
     if not _has_angles(names):
         raise MalformedFileError(
             "columns 17 to 19 are not called phi, psi, theta nor EulerZ(1), EulerZ(3), EulerX(2)",

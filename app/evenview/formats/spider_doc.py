@@ -16,6 +16,7 @@ from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Record
 from evenview.formats.angles import Angles, Floats
+from evenview.formats.facts import of_placed
 from evenview.formats.star.source import Source
 from evenview.formats.text.rows import Lines, TextRows
 from evenview.formats.text.table import TextTable
@@ -88,15 +89,15 @@ class SpiderDoc:
 
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
         """What a motion changes; see `Movable.changes`."""
-        if motion.shifts:
+        if motion.shifts or (motion.flip and _may_shift(particles)):
             raise UserError(
                 "which values of the document are shifts is not known, and this changes them",
                 where=str(particles.table.path),
                 hint="Turn or mirror the map about the centre of its box only.",
             )
         turned = motion.apply(particles.quaternions, None)[0]
-        angles = convention.quaternions_to_relion(turned).T
-        return dict(zip((PHI, THETA, PSI), angles, strict=True))
+        angles = convention.quaternions_to_relion(turned, convention.POLE).T
+        return of_placed(particles, dict(zip((PHI, THETA, PSI), angles, strict=True)))
 
 
 FORMAT = SpiderDoc()
@@ -105,6 +106,11 @@ _SHIFTS_NOTE = Note(
     "Only the angles of a SPIDER document are known",
     "Which of its other values are shifts, and in what unit, the document does not say.",
 )
+
+
+def _may_shift(particles: Particles) -> bool:
+    """Whether there are values besides the angles, of which nothing tells that none is a shift."""
+    return len(particles.table.cells(0)) > len((KEY, COUNT, *_CLASSICAL))
 
 
 def _is_row(cells: Sequence[bytes]) -> bool:

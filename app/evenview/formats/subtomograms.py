@@ -14,9 +14,18 @@ from numpy.typing import NDArray
 
 from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
-from evenview.core.record import Coordinates, Images, Record
+from evenview.core.record import FIELDS, Coordinates, Images, Record
+from evenview.core.words import counted
 from evenview.formats import displacements
-from evenview.formats.facts import require_kept_hand, require_shifts
+from evenview.formats.facts import (
+    as_counted_notes,
+    of_placed,
+    read_together,
+    require_kept_hand,
+    require_shifts,
+    unposed_words,
+    without_gaps,
+)
 from evenview.formats.numbering import (
     image_words,
     names_of,
@@ -71,7 +80,8 @@ class Columns:
             if shifts
             else "",
             "pixel size": f"{self.pixel_size}: Å" if self.pixel_size else "not in the file",
-            "coordinates": f"{xyz}: pixels of the tomogram, as the program counts them"
+            "coordinates": f"{xyz}: pixels of the tomogram, taken to be those of the shifts; from "
+            "0 or 1 as the program counts them: not changed"
             if xyz
             else "",
             "tomogram names": f"{self.tomogram}: numbers" if self.tomogram else "",
@@ -84,12 +94,17 @@ class Columns:
 
     def record(self, particles: Particles, notes: tuple[Note, ...] = ()) -> Record:
         """All rows; see `Described.record`."""
-        sizes = displacements.pixel_sizes(particles, self.pixel_size)
-        shifts = _stacked(particles, self.shifts)
-        xyz = _stacked(particles, self.coordinates)
-        names = names_of(particles.table.numeric(self.tomogram)) if self.tomogram else None
-        classes, classes_fit = _whole(particles, self.classes)
-        numbers, numbers_fit = _whole(particles, self.number)
+        others = (self.tomogram, self.classes, self.number, self.pixel_size)
+        wanted = filter(None, [*self.shifts, *self.coordinates, *others])
+        columns = read_together(particles.table, list(wanted))
+        sizes = displacements.pixel_sizes(particles, columns.get(self.pixel_size))
+        shifts, xyz = _stacked(columns, self.shifts), _stacked(columns, self.coordinates)
+        coordinates = None if xyz is None else Coordinates(xyz, pixel_size=sizes)
+        if coordinates is not None:
+            notes += as_counted_notes(coordinates)
+        names = names_of(columns[self.tomogram]) if self.tomogram else None
+        classes, classes_fit = _whole(columns.get(self.classes))
+        numbers, numbers_fit = _whole(columns.get(self.number))
         taken = {*self.angles, *self.shifts, *self.coordinates, self.tomogram, self.pixel_size}
         taken |= {self.classes} if classes_fit else set()
         taken |= {self.number} if numbers_fit else set()
@@ -101,7 +116,7 @@ class Columns:
             classes=classes,
             images=None if numbers is None else Images(numbers),
             tomograms=names if names is not None and names.words else None,
-            coordinates=None if xyz is None else Coordinates(xyz, pixel_size=sizes),
+            coordinates=coordinates,
             taken=frozenset(taken - {""}),
             notes=notes,
         )
@@ -114,12 +129,14 @@ class Columns:
         turned = motion.apply(particles.quaternions, None)[0]
         found = dict(zip(self.angles, self.from_quaternions(turned).T, strict=True))
         if motion.shifts:
-            sizes = displacements.pixel_sizes(particles, self.pixel_size)
-            shifts = _stacked(particles, self.shifts)
+            wanted = filter(None, [*self.shifts, self.pixel_size])
+            columns = read_together(particles.table, list(wanted))
+            sizes = displacements.pixel_sizes(particles, columns.get(self.pixel_size))
+            shifts = _stacked(columns, self.shifts)
             assert shifts is not None
             moved = displacements.moved(particles, shifts, sizes, motion)
             found |= dict(zip(self.shifts, moved.T, strict=True))
-        return found
+        return of_placed(particles, found)
 
     def values(self, record: Record) -> Values:
         """What a record says in these columns, of a table that is to be written.
@@ -127,13 +144,13 @@ class Columns:
         Raises `UserError` where there are shifts and no pixel size.
         """
         angles = self.from_quaternions(record.quaternions).T
-        shifts = displacements.of_record(record, 3).T
+        shifts, unshifted = without_gaps(displacements.of_record(record, 3), 0, "shifts")
         tags, tags_told = particle_numbers(record, self.number)
         tomograms, tomograms_told = numbers_of_names(record.tomograms, self.tomogram)
-        xyz = _voxels(record)
+        xyz, xyz_told = _voxels(record, self.coordinates)
         found: dict[str, Floats | Whole] = {
             **dict(zip(self.angles, angles, strict=True)),
-            **dict(zip(self.shifts, shifts, strict=False)),
+            **dict(zip(self.shifts, shifts.T, strict=False)),
             **dict(zip(self.coordinates, () if xyz is None else xyz.T, strict=False)),
             self.number: tags,
         }
@@ -144,7 +161,12 @@ class Columns:
         found.pop("", None)
         dropped = record.not_said_by(self._sayable(xyz is not None))
         dropped += image_words(record.images, tags)
-        told = tags_told + (tomograms_told if self.tomogram else ())
+        if self.shifts and record.origins is None:
+            unshifted = (f"{', '.join(self.shifts)}: 0",)
+        told = (*tags_told, *unshifted, *xyz_told, *unposed_words(record, self.angles))
+        if self.tomogram and tomograms_told:
+            dropped += (FIELDS["tomograms"],)
+            told += tomograms_told
         if not record.subtomograms:
             told += ("the images stand there as subtomograms",)
         return Values(found, dropped, told)
@@ -174,28 +196,35 @@ class Values:
         return tuple(f"{name}: {value:g}" for name, value in missing.items())
 
 
-def _stacked(particles: Particles, names: tuple[str, ...]) -> Floats | None:
-    if not names:
-        return None
-    return np.column_stack([particles.table.numeric(name) for name in names])
+def _stacked(columns: Mapping[str, Floats], names: tuple[str, ...]) -> Floats | None:
+    return np.column_stack([columns[name] for name in names]) if names else None
 
 
-def _whole(particles: Particles, name: str) -> tuple[Whole | None, bool]:
+def _whole(column: Floats | None) -> tuple[Whole | None, bool]:
     """A column of whole numbers, None where all are 0, and whether it is said in full."""
-    if not name:
+    if column is None:
         return None, False
-    numbers, all_fit = whole(particles.table.numeric(name))
+    numbers, all_fit = whole(column)
     return numbers if numbers.any() else None, all_fit
 
 
-def _voxels(record: Record) -> Floats | None:
-    """Coordinates (N, 3) in pixels of a tomogram; None where the record has others or none.
+def _voxels(record: Record, columns: tuple[str, ...]) -> tuple[Floats | None, tuple[str, ...]]:
+    """Coordinates (N, 3) in pixels of a tomogram, None where the record has others or none; words.
 
     They are in the pixels of the shifts, those of the images, where both pixel sizes are known.
     """
     coordinates = record.coordinates
     if coordinates is None or coordinates.unit != "pixel" or coordinates.values.shape[1] != 3:
-        return None
-    if coordinates.pixel_size is None or record.pixel_size is None:
-        return coordinates.values
-    return coordinates.values * (coordinates.pixel_size / record.pixel_size)[:, None]
+        return None, ()
+    unknown = np.full(len(record), np.nan)
+    own = unknown if coordinates.pixel_size is None else coordinates.pixel_size
+    factors = own / (unknown if record.pixel_size is None else record.pixel_size)
+    scaled = np.isfinite(factors) & (factors > 0)
+    told: tuple[str, ...] = ()
+    if columns and not scaled.all():
+        rows = counted(int(np.count_nonzero(~scaled)), "particle")
+        told = (
+            f"{', '.join(columns)}: as they stand for {rows}, since it is not known whether their "
+            "pixels are those of the shifts",
+        )
+    return coordinates.values * np.where(scaled, factors, 1.0)[:, None], told

@@ -22,10 +22,10 @@ from evenview.formats.star.outline import StarTable
 from evenview.formats.star.poses import Dialect, Other, numbers_of
 from evenview.formats.star.rows import Floats
 from evenview.formats.star.table import StarParticles
-from evenview.formats.text.creating import write_rows
+from evenview.formats.star.writing import write_loop_rows
 from evenview.formats.xmipp import described
 from evenview.formats.xmipp.described import flipped
-from evenview.formats.xmipp.filling import fill, head
+from evenview.formats.xmipp.filling import QUOTE, fill, head
 from evenview.formats.xmipp.labels import ANGLES, ENABLED, FLIP, PIXELS
 
 _ALIGN = "Align them in 3-D first, and open what that wrote."
@@ -100,8 +100,7 @@ class XmippXmd:
         made = fill(record)
         with atomic_writer(path) as file:
             file.write(head(made.columns).encode())
-            row = "".join(f" {form}" for form in made.forms.values()) + " \n"
-            write_rows(file, row, list(made.columns.values()), progress)
+            write_loop_rows(file, list(made.columns.values()), progress, QUOTE)
         progress(1.0, "Written")
         return Created((path,), tuple(made.dropped), tuple(made.filled))
 

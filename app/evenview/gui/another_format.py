@@ -157,7 +157,7 @@ def _lines(some: Sample, told: Foreseen) -> Iterator[Line]:
     if without:
         yield Line("Particles", f"{some.particles:,}, {without:,} of them without a pose")
     yield Line("Taken along", convert.listed(told.taken_along))
-    yield Line("Left behind", convert.listed(told.dropped))
+    yield Line("Left behind", convert.listed(told.lost))
     yield Line("Columns left", convert.listed(some.left_behind))
     yield Line("Filled in", convert.listed(told.filled, "; "))
     yield from _notes(some.notes)

@@ -159,7 +159,8 @@ class MotionInputs(Inputs):
         """The motion, and what changed."""
         lines = [Line("Warning", warning, "warn") for warning in result.warnings]
         lines += [Line("Replaced" if result.replaced else "Wrote", by_folder(result.files))]
-        return result.files, [*lines, *(Line(name, text) for name, text in _joined(result.facts()))]
+        lines += [Line(name, text) for name, text in _joined(result.facts())]
+        return result.files, [*lines, *(Line("Note", note, "quiet") for note in result.notes)]
 
     def steps(self) -> transform.Steps:
         """What is said. Raises `UserError` where nothing is, or not all that has to be."""

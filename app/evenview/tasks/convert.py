@@ -18,7 +18,7 @@ from evenview.formats import formats, open_particles
 from evenview.formats.base import Creatable, Precision
 from evenview.formats.output import check_targets
 from evenview.tasks.described import record_of, require_described
-from evenview.tasks.written import warnings_of
+from evenview.tasks.written import read_again
 
 #: What a suffix means where several formats have it and nobody said which.
 _USUAL = {".star": "relion-star"}
@@ -110,7 +110,7 @@ class ConvertResult:
             ("To", _told_target(self)),
             ("Particles", f"{self.particles:,}{without}"),
             ("Taken along", listed(self.taken_along)),
-            ("Left behind", listed(self.created.dropped)),
+            ("Left behind", listed(self.created.lost)),
             ("Columns left", listed(self.left_behind)),
             ("Filled in", listed(self.created.filled, "; ")),
             ("Precision", precision_in_words(self.precision)),
@@ -135,6 +135,7 @@ class ConvertResult:
             "to": asdict(self.target),
             "taken_along": list(self.taken_along),
             "dropped": list(self.created.dropped),
+            "why_dropped": dict(self.created.why),
             "left_behind": list(self.left_behind),
             "filled": list(self.created.filled),
             "precision": asdict(self.precision),
@@ -158,19 +159,19 @@ def run(request: ConvertRequest, progress: Progress = silent) -> ConvertResult:
     record = record_of(particles, request.pixel_size, request.box, progress)
     there = request.output.exists()
     created = form.create(request.output, record, progress)
-    made = open_particles(request.output, progress)
+    made, warnings = read_again(request.output, progress=progress)
     return ConvertResult(
         created=created,
         replaced=(request.output,) if there else (),
         particles=len(record),
         placed=int(record.placed.sum()),
         source=Kind(require_described(particles).name, particles.table.format_name),
-        target=Kind(form.name, made.table.format_name),
+        target=Kind(form.name, made.table.format_name if made else form.title),
         said=tuple(record.said().values()),
         left_behind=left_behind(particles, record),
         precision=form.precision,
         notes=tuple(dict.fromkeys(map(str, (*particles.notes, *record.notes)))),
-        warnings=warnings_of(made, progress),
+        warnings=warnings,
     )
 
 
@@ -230,9 +231,9 @@ def _opened(request: ConvertRequest, progress: Progress) -> Particles:
 
 
 def left_behind(particles: Particles, record: Record) -> tuple[str, ...]:
-    """The columns of the source that no field of its record stands for."""
+    """The columns of the source that no field of its record stands for, of other tables too."""
     columns: Iterable[str] = particles.table.cells(0)
-    return tuple(column for column in columns if column not in record.taken)
+    return (*(column for column in columns if column not in record.taken), *record.left)
 
 
 def _told_target(result: ConvertResult) -> str:

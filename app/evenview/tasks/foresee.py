@@ -59,10 +59,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a new file will say, in words, as in `ConvertResult`."""
+    """What a new file will say, in words, as in `ConvertResult`; `lost` is `Created.lost`."""
 
     taken_along: tuple[str, ...]
     dropped: tuple[str, ...]
+    lost: tuple[str, ...]
     filled: tuple[str, ...]
 
 
@@ -96,7 +97,7 @@ def foresee(some: Sample, form: Creatable) -> Foreseen:
         suffix = next(iter(form.suffixes), "")
         made = form.create(Path(folder) / f"particles{suffix}", some.record)
     said = (words for words in some.record.said().values() if words not in made.dropped)
-    return Foreseen(("poses", *said), made.dropped, made.filled)
+    return Foreseen(("poses", *said), made.dropped, made.lost, made.filled)
 
 
 def of_rows(record: Record, rows: NDArray[np.int64]) -> Record:

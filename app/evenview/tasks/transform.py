@@ -6,7 +6,7 @@ well, they are after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
 from evenview.core.motion import Motion, about_centre, mirror, reversal
-from evenview.core.particles import Particles
+from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.record import Record, same_everywhere
 from evenview.core.words import counted
 from evenview.formats import open_particles
-from evenview.formats.base import Changeable, Movable
+from evenview.formats.base import Changeable, Movable, Noted
+from evenview.formats.facts import not_mirrored
 from evenview.formats.output import check_targets
 from evenview.tasks import turns
 from evenview.tasks.described import completed, record_of, require_described
 from evenview.tasks.map_box import MapBox, box_of_images, box_of_map
-from evenview.tasks.written import warnings_of
+from evenview.tasks.written import read_again
 
 Array = NDArray[np.float64]
 About = Literal["voxel", "box"]
@@ -94,8 +95,9 @@ class TransformResult:
         The steps as one.
     changed, kept
         The columns that have new numbers, and how many columns are as they were.
-    warnings
-        What programs will stumble on in the new file.
+    notes, warnings
+        What was assumed in reading and what stays behind, and what programs will stumble on in the
+        new file.
     """
 
     files: tuple[Path, ...]
@@ -105,6 +107,7 @@ class TransformResult:
     motion: Motion
     changed: tuple[str, ...]
     kept: int
+    notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def facts(self) -> list[tuple[str, str]]:
@@ -118,6 +121,7 @@ class TransformResult:
 
     def summary(self) -> str:
         lines = [f"{name + ':' if name else '':<14}{value}" for name, value in self.facts()]
+        lines += [f"Note: {note}" for note in self.notes]
         lines += [f"{'Replaced' if f in self.replaced else 'Wrote'} {f}" for f in self.files]
         return "\n".join([*lines, *(f"Warning: {warning}" for warning in self.warnings)])
 
@@ -134,6 +138,7 @@ class TransformResult:
             "placed": self.placed,
             "motion": motion_as_json(self.motion),
             "changed": list(self.changed),
+            "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
 
@@ -155,7 +160,7 @@ def run(request: TransformRequest, progress: Progress = silent) -> TransformResu
     changes = form.changes(whole, motion)
     there = tuple(target for target in table.targets(request.output) if target.exists())
     written = table.write_changed(request.output, changes, progress)
-    made = open_particles(request.output, progress, particles.reading)
+    _, warnings = read_again(request.output, particles.reading, progress)
     return TransformResult(
         files=written,
         replaced=there,
@@ -164,7 +169,8 @@ def run(request: TransformRequest, progress: Progress = silent) -> TransformResu
         motion=motion,
         changed=tuple(changes),
         kept=_kept(particles, changes),
-        warnings=warnings_of(made, progress),
+        notes=tuple(map(str, _notes(form, particles, motion))),
+        warnings=warnings,
     )
 
 
@@ -178,20 +184,35 @@ class Sampling:
 
     def of_map(self) -> MapBox:
         """Those of the map that is given, else of the images, of which it was made."""
-        request = self.request
-        if request.map_file is None:
-            return box_of_images(self.record)
-        pixel_size = _one(self.record.pixel_size)
-        box = box_of_map(request.map_file, pixel_size)
-        box.require_side_of(_one(self.record.box), pixel_size)
-        return box
+        side, pixel_size = self._of_images
+        if self.request.map_file is not None:
+            box = box_of_map(self.request.map_file, pixel_size)
+            box.require_side_of(side, pixel_size)
+            return box
+        if side is not None and pixel_size is not None:
+            return MapBox(side, pixel_size)
+        return box_of_images(self.record)
 
     def voxels(self) -> int | None:
         """The side of the map's box, None where nothing says it."""
         if self.request.map_file is not None:
             return self.of_map().voxels
-        side = _one(self.record.box)
-        return None if side is None else round(side)
+        return self._of_images[0]
+
+    @cached_property
+    def _of_images(self) -> tuple[int | None, float | None]:
+        """Pixels and Å that all images have; None where that is not known or not one.
+
+        Of rows that differ only the record tells whether the request agrees with them.
+        """
+        own = completed(self.particles, self.request.pixel_size, self.request.box)
+        side: float | None = own.box
+        pixel_size = own.pixel_size
+        if own.box != self.particles.box:
+            side = _one(self.record.box)
+        if own.pixel_size != self.particles.pixel_size:
+            pixel_size = _one(self.record.pixel_size)
+        return None if side is None else round(side), pixel_size
 
     @cached_property
     def record(self) -> Record:
@@ -304,6 +325,14 @@ def require_movable(particles: Particles) -> tuple[Movable, Changeable]:
         where=str(table.path),
         hint="Convert it first, with evenview convert.",
     )
+
+
+def _notes(form: Movable, particles: Particles, motion: Motion) -> Iterator[Note]:
+    yield from particles.notes
+    if isinstance(form, Noted):
+        yield from form.motion_notes(particles)
+    if motion.flip:
+        yield from not_mirrored(particles)
 
 
 def _opened(request: TransformRequest, progress: Progress) -> Particles:

@@ -1,12 +1,34 @@
-"""What programs will stumble on in a file that was just written."""
+"""What is found on reading a file that was just written."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from evenview.checks.base import PROGRAMS
+from evenview.core.errors import UserError
 from evenview.core.particles import Particles
-from evenview.core.progress import Progress, silent
+from evenview.core.progress import Cancelled, Progress, silent
+from evenview.core.reading import AS_IT_IS, Reading
+from evenview.formats import open_particles
 from evenview.tasks import check
 from evenview.tasks.described import format_of
+
+
+def read_again(
+    path: Path, reading: Reading = AS_IT_IS, progress: Progress = silent
+) -> tuple[Particles | None, tuple[str, ...]]:
+    """The particles of a new file, None where it cannot be read, and the warnings about it.
+
+    The file is there whatever comes of this, so that nothing that the user can mend is raised.
+    """
+    made = None
+    try:
+        made = open_particles(path, progress, reading)
+        return made, warnings_of(made, progress)
+    except UserError as error:
+        return made, (f"The file is written, but it cannot be read here: {error}",)
+    except Cancelled:
+        return made, ("The file is written, but it was not looked through.",)
 
 
 def warnings_of(written: Particles, progress: Progress = silent) -> tuple[str, ...]:

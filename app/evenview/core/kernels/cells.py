@@ -35,7 +35,7 @@ def locate(
 
 
 @njit(cache=True, nogil=True)
-def _hash(data: Bytes, start: int, stop: int) -> np.uint64:
+def hash_of(data: Bytes, start: int, stop: int) -> np.uint64:
     """FNV-1a of 64 bits, mixed once more."""
     key = _SEED
     for at in range(start, stop):
@@ -61,7 +61,7 @@ def _name_start(data: Bytes, start: int, stop: int) -> int:
 def image_keys(data: Bytes, begins: Places, ends: Places, keys: Keys) -> None:
     """A key for each image name at data[begins:ends] (n,): equal for names of one image."""
     for row in range(begins.size):
-        keys[row] = _hash(data, _name_start(data, begins[row], ends[row]), ends[row])
+        keys[row] = hash_of(data, _name_start(data, begins[row], ends[row]), ends[row])
 
 
 @njit(cache=True, nogil=True)
@@ -71,7 +71,7 @@ def text_keys(texts: NDArray[np.uint8], keys: Keys) -> None:
         stop = texts.shape[1]
         while stop > 0 and texts[row, stop - 1] == 0:
             stop -= 1
-        keys[row] = _hash(texts[row], 0, stop)
+        keys[row] = hash_of(texts[row], 0, stop)
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""Numbers as text of a fixed number of decimals, equal to what ``'%.6f' %`` gives."""
+"""Numbers as text of so many decimals or digits, equal to ``'%.6f' %`` and ``'%.6g' %``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import Bytes
+from evenview.core.kernels.rows import over_rows
 
 Floats = NDArray[np.float64]
 Lengths = NDArray[np.int64]
@@ -20,8 +21,13 @@ MOST_DECIMALS = 15
 #: What the text of a number that is too large is called.
 TOO_LARGE = -1
 
-_MINUS, _DOT, _ZERO = 45, 46, 48
-_POWERS = np.array([float(10**k) for k in range(MOST_DECIMALS + 1)])
+#: More significant digits than this are not written, and what the text of no number is called.
+MOST_DIGITS = 15
+NOTHING = -2
+
+_MINUS, _DOT, _ZERO, _E = 45, 46, 48, 101
+_POWERS = np.array([float(10**k) for k in range(23)])  # each of them exact
+_LEAST_FIXED = -4  # smaller powers of ten are written as exponents
 _FRACTIONS_END = 2.0**52  # no number beyond it has a fraction
 _LARGEST = 2.0**62
 _SPLITTER = 134_217_729.0  # 2**27 + 1
@@ -101,6 +107,79 @@ def write_fixed(value: float, decimals: int, out: Bytes, at: int) -> int:
         out[at] = _MINUS
         at += 1
     return _write_whole(digits, decimals, out, at)
+
+
+@njit(cache=True, nogil=True)
+def _exponent(value: float) -> int:
+    """The k of 10**k <= value < 10**(k + 1), -23 for smaller ones, up to 22.
+
+    Below 1 it may be one too small or too large beside a power of ten, which is no double there.
+    """
+    k = 0
+    if value >= 1.0:
+        while k < 22 and value >= _POWERS[k + 1]:
+            k += 1
+        return k
+    while k > -23:
+        k -= 1
+        if k < -22 or value >= 1.0 / _POWERS[-k]:
+            return k
+    return k
+
+
+@njit(cache=True, nogil=True)
+def write_general(value: float, digits: int, out: Bytes, at: int) -> int:
+    """Write a number from out[at] on and give where it ends; `TOO_LARGE` if it is left to Python.
+
+    It is what ``f"{value:.{digits}g}"`` gives, with 1 to `MOST_DIGITS` digits. The digits are those
+    of value * 10**k rounded once (`_scaled`), for which 10**k is exact. A value next to a power of
+    ten whose exponent was taken for the other one rounds to that power either way.
+    """
+    size = abs(value)
+    exponent = 0 if size == 0.0 else _exponent(size)
+    decimals = digits - 1 - exponent
+    if not size < _LARGEST or decimals < 0 or decimals > 22:
+        return TOO_LARGE
+    whole = _scaled(size, decimals)
+    if whole >= np.int64(_POWERS[digits]):
+        exponent += 1
+        decimals -= 1
+        whole //= 10
+    if exponent >= digits:
+        return TOO_LARGE
+    if np.signbit(value):
+        out[at] = _MINUS
+        at += 1
+    fixed = exponent >= _LEAST_FIXED
+    decimals = decimals if fixed else digits - 1
+    while decimals > 0 and whole % 10 == 0:
+        whole //= 10
+        decimals -= 1
+    at = _write_whole(whole, decimals, out, at)
+    if fixed:
+        return at
+    out[at], out[at + 1] = _E, _MINUS
+    return _write_digits(np.uint64(-exponent), 2, out, at + 2)
+
+
+@over_rows(0, 2, 3)
+def general_cells(
+    values: Floats, digits: NDArray[np.int64], cells: NDArray[np.uint8], lengths: Lengths
+) -> None:
+    """The texts of `values` (n, k), of `digits` (k,) each, into `cells` (n, k, WIDTH).
+
+    A length is `TOO_LARGE` where Python must write the number, as always for 0 digits, and
+    `NOTHING` for NaN.
+    """
+    for row in range(values.shape[0]):
+        for k in range(values.shape[1]):
+            value = values[row, k]
+            if np.isnan(value):
+                lengths[row, k] = NOTHING
+            elif not 1 <= digits[k] <= MOST_DIGITS:
+                lengths[row, k] = TOO_LARGE
+            else:
+                lengths[row, k] = write_general(value, digits[k], cells[row, k], 0)
 
 
 @njit(cache=True, nogil=True)

@@ -7,17 +7,22 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import ASK, EXACT, MISSING, Bytes, parse_number
+from evenview.core.kernels.digits import _write_digits
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 _COLON, _COMMA, _BACKSLASH, _QUOTE, _TAB, _MINUS = 58, 44, 92, 34, 9, 45
+_BLANK, _NEWLINE, _RETURN, _ZERO = 32, 10, 13, 48
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST = 123, 125, 91, 93
 _NONE, _UNCLEAR = -1, -2
 
 _CLASS = np.frombuffer(b'"__class__"', dtype=np.uint8)
 _TRANSFORM = np.frombuffer(b'"Transform"', dtype=np.uint8)
 _MATRIX = np.frombuffer(b'"matrix"', dtype=np.uint8)
+# How EMAN2 itself writes a Transform, before and behind its numbers.
+_BEFORE = np.frombuffer(b'{"__class__":"Transform","matrix":"[', dtype=np.uint8)
+_BEHIND = np.frombuffer(b']"}', dtype=np.uint8)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -200,10 +205,23 @@ def _read_transform(data: Bytes, begin: int, end: int, numbers: Floats) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _is_plain(data: Bytes, begin: int, end: int) -> bool:
+    """Whether a Transform is as EMAN2 writes it, with nothing but one list in it."""
+    at, stop = begin + _BEFORE.size, end - _BEHIND.size
+    if stop < at or not (_is(data, begin, end, _BEFORE) and _is(data, stop, end, _BEHIND)):
+        return False
+    while at < stop and data[at] != _QUOTE and data[at] != _BACKSLASH:
+        at += 1
+    return at == stop
+
+
+@njit(cache=True, nogil=True)
 def _matrix_list(data: Bytes, begin: int, end: int) -> tuple[int, int]:
     """The matrix of the Transform that is data[begin:end], inside its brackets; else (-1, 0)."""
     while end > begin and _is_blank(data[end - 1]):
         end -= 1
+    if _is_plain(data, begin, end):
+        return begin + _BEFORE.size, end - _BEHIND.size
     kind, kind_end = _find(data, begin, end, _CLASS)
     at, stop = _find(data, begin, end, _MATRIX)
     if kind < 0 or at < 0 or not _is(data, kind, kind_end, _TRANSFORM):
@@ -251,6 +269,178 @@ def third_cells(data: Bytes, starts: Places, lengths: Places, begins: Places, en
             at += 1
         begins[row], ends[row] = _skip_blanks(data, min(at + 1, end), end), end
     return -1
+
+
+@njit(cache=True, nogil=True)
+def second_cells(
+    data: Bytes, starts: Places, lengths: Places, begins: Places, ends: Places
+) -> None:
+    """The second cells of the tab-parted lines at `starts`: (n,) begins and ends, without blanks.
+
+    Each line has a tab.
+    """
+    for row in range(starts.size):
+        at, end = starts[row], starts[row] + lengths[row]
+        while data[at] != _TAB:
+            at += 1
+        stop = at + 1
+        while stop < end and data[stop] != _TAB:
+            stop += 1
+        begins[row] = _skip_blanks(data, at + 1, stop)
+        while stop > begins[row] and _is_blank(data[stop - 1]):
+            stop -= 1
+        ends[row] = stop
+
+
+@njit(cache=True, nogil=True)
+def _copy(data: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
+    for k in range(end - begin):
+        out[to + k] = data[begin + k]
+    return to + end - begin
+
+
+@njit(cache=True, nogil=True)
+def _fill(out: Bytes, at: int, end: int) -> None:
+    for k in range(at, end):
+        out[k] = _BLANK
+
+
+@njit(cache=True, nogil=True)
+def _sort_places(starts: Places, order: Places) -> None:
+    """The columns of `starts` (k,) in ascending order; they mostly are already."""
+    for k in range(order.size):
+        to = k
+        while to > 0 and starts[order[to - 1]] > starts[k]:
+            order[to] = order[to - 1]
+            to -= 1
+        order[to] = k
+
+
+@njit(cache=True, nogil=True)
+def splice(
+    data: Bytes,
+    begins: Places,
+    ends: Places,
+    starts: Places,
+    stops: Places,
+    cells: NDArray[np.uint8],
+    lengths: Places,
+    width: int,
+    out: Bytes,
+) -> tuple[int, int]:
+    """Copy data[0 : end of the last row] with other texts in some places of the rows.
+
+    Parameters
+    ----------
+    begins, ends
+        (n,) rows; what lies before and between them is copied.
+    starts, stops
+        (n, k) places, in any order; a start below 0 is none.
+    cells, lengths
+        (n, k, WIDTH) texts and (n, k) their lengths; below 0 a place keeps its text.
+    width
+        How long each row becomes by blanks before its line ending, which include all that it ends
+        in: 0 for its own length in `data`, -1 for rows that are not filled up.
+    out
+        Has room for every new text and `width` besides what is copied.
+
+    Returns
+    -------
+    The bytes written; and, of rows that are filled up, 0 where all fit or else the longest.
+    """
+    to, copied, longest, fits = 0, 0, 0, True
+    order = np.empty(starts.shape[1], np.int64)
+    for row in range(begins.size):
+        to = line = _copy(data, copied, begins[row], out, to)
+        at, end = begins[row], ends[row]
+        _sort_places(starts[row], order)
+        for k in order:
+            if starts[row, k] >= 0 and lengths[row, k] >= 0:
+                to = _copy(data, at, starts[row, k], out, to)
+                to = _copy(cells[row, k], 0, lengths[row, k], out, to)
+                at = stops[row, k]
+        to = _copy(data, at, end, out, to)
+        copied = end
+        if width >= 0:
+            wanted = width if width > 0 else end - begins[row]
+            to, needed = _filled_up(data, begins[row], end, wanted, line, out, to)
+            longest, fits = max(longest, needed), fits and needed <= wanted
+    return to, 0 if fits else longest
+
+
+@njit(cache=True, nogil=True)
+def _filled_up(
+    data: Bytes, begin: int, end: int, width: int, line: int, out: Bytes, to: int
+) -> tuple[int, int]:
+    """Give the line out[line:to], of the row data[begin:end], blanks to be `width` bytes long.
+
+    Gives where it ends then, and how long it is without blanks.
+    """
+    breaks = 0
+    if end > begin and data[end - 1] == _NEWLINE:
+        breaks = 2 if end - 1 > begin and data[end - 2] == _RETURN else 1
+    while to > line and _is_blank(out[to - 1]):
+        to -= 1
+    needed = to - line + breaks
+    filled = line + max(width, needed)
+    _fill(out, to, filled - breaks)
+    return _copy(data, end - breaks, end, out, filled - breaks), needed
+
+
+@njit(cache=True, nogil=True)
+def write_lines(
+    places: Places,
+    codes: Places,
+    names: Bytes,
+    name_begins: Places,
+    classes: NDArray[np.int8],
+    placed: NDArray[np.bool_],
+    cells: NDArray[np.uint8],
+    lengths: Places,
+    literals: tuple[Bytes, Bytes, Bytes],
+    width: int,
+    out: Bytes,
+) -> None:
+    """Write new lines of a list, all `width` bytes long, which is enough for each.
+
+    Parameters
+    ----------
+    places, codes, classes, placed
+        (n,) places in stacks, from 0; which stack; half-sets 0 and 1, -1 for none; whether the
+        line has a matrix.
+    names, name_begins
+        The names of the stacks, one behind the other, and (stacks + 1,) where they begin.
+    cells, lengths
+        (n, 12, WIDTH) texts of the matrices' elements, and (n, 12) their lengths.
+    literals
+        What stands before a class, before a matrix and behind it.
+    """
+    before_class, before, behind = literals
+    for row in range(places.size):
+        to, end = row * width, (row + 1) * width
+        to = _write_digits(np.uint64(places[row]), 1, out, to)
+        out[to] = _TAB
+        code = codes[row]
+        to = _copy(names, name_begins[code], name_begins[code + 1], out, to + 1)
+        out[to], out[to + 1] = _TAB, _OPEN
+        to += 2
+        if classes[row] >= 0:
+            to = _copy(before_class, 0, before_class.size, out, to)
+            out[to] = _ZERO + classes[row]
+            to += 1
+            if placed[row]:
+                out[to] = _COMMA
+                to += 1
+        if placed[row]:
+            to = _copy(before, 0, before.size, out, to)
+            for k in range(cells.shape[1]):
+                to = _copy(cells[row, k], 0, lengths[row, k], out, to)
+                out[to] = _COMMA
+                to += 1
+            to = _copy(behind, 0, behind.size, out, to - 1)
+        out[to] = _CLOSE
+        _fill(out, to + 1, end - 1)
+        out[end - 1] = _NEWLINE
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import Bytes
 from evenview.core.kernels.digits import MOST_DECIMALS, TOO_LARGE, WIDTH, write_fixed
-from evenview.core.kernels.star import _next_cell
+from evenview.core.kernels.star import next_cell
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +16,7 @@ _BLANK, _TAB, _DOT, _ZERO, _NINE, _MINUS, _PLUS = 32, 9, 46, 48, 57, 45, 43
 
 
 @njit(cache=True, nogil=True)
-def _decimals(data: Bytes, start: int, stop: int) -> int:
+def decimals_of(data: Bytes, start: int, stop: int) -> int:
     """The decimals of the number in data[start:stop], written out if it has an exponent."""
     at, decimals, point = start, 0, False
     while at < stop and (data[at] == _DOT or _ZERO <= data[at] <= _NINE or at == start):
@@ -105,11 +105,11 @@ def splice(
         start, stop = 0, 0
         for k in range(columns.size):
             while cell < columns[k]:
-                start, stop, at = _next_cell(data, at, end)
+                start, stop, at = next_cell(data, at, end)
                 cell += 1
             if np.isnan(values[k, row]):
                 continue
-            decimals = min(max(least, _decimals(data, start, stop)), MOST_DECIMALS)
+            decimals = min(max(least, decimals_of(data, start, stop)), MOST_DECIMALS)
             length = _number(values[k, row], decimals, text)
             blanks = 0
             if at == stop:  # not in quotes

@@ -31,7 +31,7 @@ def _is_structure(data: Bytes, start: int, stop: int) -> bool:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_cell(data: Bytes, at: int, end: int) -> tuple[int, int, int]:
+def next_cell(data: Bytes, at: int, end: int) -> tuple[int, int, int]:
     """The next cell of a line: (start, stop, where to go on); start is -1 where the line ends.
 
     A quote that is not closed on its line gives stop -1.
@@ -67,7 +67,7 @@ def _read_line(
     The number of cells is -1 where a quote is not closed.
     """
     cells, structure = 0, False
-    start, stop, at = _next_cell(data, at, end)
+    start, stop, at = next_cell(data, at, end)
     while start >= 0 and stop >= 0:
         if cells == 0:
             structure = _is_structure(data, start, stop)
@@ -75,7 +75,7 @@ def _read_line(
             slot = slots[cells]
             values[slot], codes[slot] = parse_number(data, start, stop)
         cells += 1
-        start, stop, at = _next_cell(data, at, end)
+        start, stop, at = next_cell(data, at, end)
     if start >= 0:
         cells = -1
     return cells, structure, min(at + 1, end)
@@ -145,7 +145,7 @@ def nth_cell(data: Bytes, at: int, end: int, column: int) -> tuple[int, int]:
     """Where the cell of a column (from 0) starts and stops in the row from `at` to `end`."""
     start, stop = 0, 0
     for _ in range(column + 1):
-        start, stop, at = _next_cell(data, at, end)
+        start, stop, at = next_cell(data, at, end)
     return start, stop
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import WORD, Bytes, parse_number
 from evenview.core.kernels.digits import MOST_DECIMALS, WIDTH, write_fixed
-from evenview.core.kernels.splice import _decimals
+from evenview.core.kernels.splice import decimals_of
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -209,7 +209,7 @@ def replace_numbers(
                 cell += 1
             if np.isnan(values[slot, row]):
                 continue
-            decimals = min(max(least, _decimals(data, start, stop)), MOST_DECIMALS)
+            decimals = min(max(least, decimals_of(data, start, stop)), MOST_DECIMALS)
             length = write_fixed(values[slot, row], decimals, text, 0)
             edge = _left_edge(data, first, start, separator)
             if length < 0 or (fixed and length > stop - edge):

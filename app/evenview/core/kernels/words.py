@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from evenview.core.kernels.cells import _hash
+from evenview.core.kernels.cells import hash_of
 from evenview.core.kernels.decimals import Bytes
 
 Places = NDArray[np.int64]
@@ -40,7 +40,7 @@ def number_words(data: Bytes, begins: Places, ends: Places, codes: Places) -> Pl
         if length <= 0:
             codes[row] = -1
             continue
-        slot = np.int64(_hash(data, begin, ends[row]) & mask)
+        slot = np.int64(hash_of(data, begin, ends[row]) & mask)
         while slots[slot] >= 0:
             first = firsts[slots[slot]]
             if ends[first] - begins[first] == length and _same(data, begins[first], begin, length):

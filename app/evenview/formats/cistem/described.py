@@ -9,7 +9,7 @@ import numpy as np
 from evenview.core import convention
 from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles, Table
-from evenview.core.record import Coordinates, Ctf, Images, Record
+from evenview.core.record import Ctf, Images, Record
 from evenview.formats import displacements
 from evenview.formats.angles import Floats
 from evenview.formats.cistem import labels
@@ -18,9 +18,17 @@ from evenview.formats.facts import (
     ReadNames,
     halves_said,
     measured,
+    measured_notes,
+    of_placed,
+    read_together,
     require_shifts,
 )
 from evenview.formats.numbering import whole
+
+_NUMBERS = (
+    *(labels.PIXEL, labels.HALF, labels.PLACE, labels.PHASE_SHIFT),
+    *(*labels.SHIFTS, *labels.POSITIONS, *labels.CTF.values()),
+)
 
 
 def record(particles: Particles, read_names: ReadNames, radians: bool) -> Record:
@@ -36,10 +44,10 @@ def record(particles: Particles, read_names: ReadNames, radians: bool) -> Record
         Whether the phase shift is surely in radians. cisTEM's text files have radians where cisTEM
         writes them and degrees where it reads them, so there only 0 is sure.
     """
-    reading = Reader(particles.table, read_names)
+    reading = Reader(particles.table, read_names, _NUMBERS)
     reading.taken |= set(labels.ANGLES)
-    sized = reading.numbers(labels.PIXEL) is not None
-    sizes = displacements.pixel_sizes(particles, labels.PIXEL if sized else "")
+    sizes = displacements.pixel_sizes(particles, reading.numbers(labels.PIXEL))
+    positions = reading.together(labels.POSITIONS)
     shifts = reading.together(labels.SHIFTS)
     phase, notes = _phase_shift(reading, radians)
     ctf = {name: reading.numbers(label) for name, label in labels.CTF.items()}
@@ -50,10 +58,10 @@ def record(particles: Particles, read_names: ReadNames, radians: bool) -> Record
         halves=_halves(reading),
         images=_images(reading),
         micrographs=reading.names(labels.MICROGRAPH),
-        coordinates=_coordinates(reading, sizes),
+        coordinates=None if positions is None else measured(positions, sizes),
         ctf=Ctf(phase_shift=phase, **ctf),
         taken=frozenset(reading.taken),
-        notes=notes,
+        notes=notes if positions is None else (*notes, *measured_notes(positions, sizes)),
     )
 
 
@@ -67,7 +75,7 @@ def units(table: Table, radians: bool) -> dict[str, str]:
         labels.SHIFTS: "Å, where the particle is: minus RELION's origin",
         (labels.PIXEL,): "Å",
         (labels.HALF,): "1 and 2",
-        labels.POSITIONS: "Å from the corner of the micrograph",
+        labels.POSITIONS: "Å from the corner of the micrograph as cisTEM counts it: not changed",
         (labels.PHASE_SHIFT,): "radians"
         if radians
         else "radians as cisTEM writes them, degrees as it reads them: only 0 is sure",
@@ -86,7 +94,8 @@ def changes(particles: Particles, motion: Motion) -> Mapping[str, Floats]:
     require_shifts(motion, shifted, str(table.path), " and ".join(labels.SHIFTS))
     origins = None
     if shifted:
-        origins = -np.column_stack([table.numeric(name) for name in labels.SHIFTS])
+        shifts = read_together(table, labels.SHIFTS)
+        origins = -np.column_stack([shifts[name] for name in labels.SHIFTS])
     turned, moved = motion.apply(particles.quaternions, origins)
     angles = convention.quaternions_to_relion(turned, convention.POLE)
     out = dict(zip(labels.ANGLES, angles.T, strict=True))
@@ -94,7 +103,7 @@ def changes(particles: Particles, motion: Motion) -> Mapping[str, Floats]:
         out |= dict(zip(labels.SHIFTS, 0.0 - moved.T, strict=True))
     if motion.flip and labels.DEFOCUS_ANGLE in table.numeric_columns:
         out[labels.DEFOCUS_ANGLE] = motion.angle(table.numeric(labels.DEFOCUS_ANGLE))
-    return out
+    return of_placed(particles, out)
 
 
 def _halves(reading: Reader) -> np.ndarray[tuple[int], np.dtype[np.int8]] | None:
@@ -108,11 +117,6 @@ def _images(reading: Reader) -> Images | None:
         return None
     n = len(reading.table)
     return Images(np.zeros(n, np.int64) if places is None else whole(places)[0], stacks)
-
-
-def _coordinates(reading: Reader, sizes: Floats | None) -> Coordinates | None:
-    positions = reading.together(labels.POSITIONS)
-    return None if positions is None else measured(positions, sizes)
 
 
 def _phase_shift(reading: Reader, radians: bool) -> tuple[Floats | None, tuple[Note, ...]]:

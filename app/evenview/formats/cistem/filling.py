@@ -13,7 +13,7 @@ from evenview.core.record import CTF_FIELDS, FIELDS, Coordinates, Names, Record
 from evenview.core.words import counted
 from evenview.formats.angles import Floats
 from evenview.formats.cistem import labels
-from evenview.formats.facts import in_angstroms, require_images
+from evenview.formats.facts import in_angstroms, require_images, unposed_words, without_gaps
 
 #: Numbers or texts of a column (N,), or one for all rows.
 Cells: TypeAlias = NDArray[np.generic] | Names | float | str
@@ -66,7 +66,8 @@ class _Filling:
         if origins is None:
             self.filled.append("shifts (0)")
         else:
-            self.cells |= dict(zip(labels.SHIFTS, 0.0 - np.nan_to_num(origins).T, strict=True))
+            known = self._known(origins, 0, "shifts")
+            self.cells |= dict(zip(labels.SHIFTS, 0.0 - known.T, strict=True))
 
     def place(self) -> None:
         record = self.record
@@ -86,7 +87,13 @@ class _Filling:
         if places is None:
             self.dropped.append(FIELDS["coordinates"])
             return
-        self.cells |= dict(zip(labels.POSITIONS, np.nan_to_num(places).T, strict=True))
+        known = self._known(places[:, :2], 0, "coordinates")
+        self.cells |= dict(zip(labels.POSITIONS, known.T, strict=True))
+
+    def _known(self, values: Floats, neutral: float, what: str) -> Floats:
+        known, told = without_gaps(values, neutral, what)
+        self.filled += told
+        return known
 
     def _name(self, label: str, names: Names | None) -> None:
         if names is not None:
@@ -94,35 +101,30 @@ class _Filling:
 
     def ctf(self, radians: bool) -> None:
         ctf = self.record.ctf
-        self._number(labels.CTF["defocus_u"], ctf.defocus_u, "defocus (0)")
-        second = ctf.defocus_u if ctf.defocus_v is None else ctf.defocus_v
-        self._number(labels.CTF["defocus_v"], second, "")
-        self._number(labels.CTF["angle"], ctf.angle, "")
-        self._number(labels.CTF["voltage"], ctf.voltage, "voltage (0)")
-        self._number(
-            labels.CTF["spherical_aberration"],
-            ctf.spherical_aberration,
-            "spherical aberration (2.7)",
-        )
-        self._number(
-            labels.CTF["amplitude_contrast"], ctf.amplitude_contrast, "amplitude contrast (0.07)"
-        )
-        if ctf.phase_shift is not None:
-            phase = np.radians(ctf.phase_shift) if radians else ctf.phase_shift
-            self._number(labels.PHASE_SHIFT, phase, "")
+        for name, label in labels.CTF.items():
+            values: Floats | None = getattr(ctf, name)
+            if values is None and name == "defocus_v" and ctf.defocus_u is not None:
+                self.filled.append(f"{CTF_FIELDS[name]} (as of the first)")
+                self.cells[label] = self.cells[labels.CTF["defocus_u"]]
+            else:
+                self._number(label, values, CTF_FIELDS[name])
+        phase = ctf.phase_shift
+        phase = np.radians(phase) if radians and phase is not None else phase
+        self._number(labels.PHASE_SHIFT, phase, CTF_FIELDS["phase_shift"])
 
-    def _number(self, label: str, values: Floats | None, missing: str) -> None:
+    def _number(self, label: str, values: Floats | None, what: str) -> None:
         """Numbers where they are known, else the neutral one that the cells have already."""
-        if values is not None:
-            self.cells[label] = np.where(np.isfinite(values), values, _NEUTRAL[label])
-        elif missing:
-            self.filled.append(missing)
+        if values is None:
+            self.filled.append(f"{what} ({_NEUTRAL[label]:g})")
+        else:
+            self.cells[label] = self._known(values, _NEUTRAL[label], what)
 
     def rest(self) -> None:
         record = self.record
         if record.halves is not None:
             self.cells[labels.HALF] = record.halves
         self.cells[labels.ACTIVE] = np.where(record.placed, 1, -1)
+        self.filled += unposed_words(record, labels.ANGLES)
         missing = int(np.count_nonzero(~record.placed))
         left_out = f"; -1, left out, for the {counted(missing, 'row')} without a pose"
         self.filled.append(f"image activity (1{left_out if missing else ''})")

@@ -22,6 +22,7 @@ from evenview.core.words import counted
 from evenview.formats.angles import Floats
 from evenview.formats.cistem.labels import name_of
 from evenview.formats.star.source import Source
+from evenview.formats.texts import bytes_of, shown, text_of
 
 Places = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -174,13 +175,13 @@ def read_names(source: Source, header: Header, starts: Places, name: str) -> Nam
     cells = np.empty(header.rows, np.int64)
     place = header.names.index(name)
     records.find_cells(source.data, header.widths, place, starts, cells)
-    texts = [_text_at(source, at) for at in cells.tolist()]
+    texts = [text_of(_text_at(source, at)) for at in cells.tolist()]
     return Names.of(texts)
 
 
-def _text_at(source: Source, start: int) -> str:
+def _text_at(source: Source, start: int) -> bytes:
     (length,) = struct.unpack("<i", source.text(start, start + 4))
-    return source.text(start + 4, start + 4 + length).decode("utf-8", "backslashreplace")
+    return source.text(start + 4, start + 4 + length)
 
 
 def put_column(
@@ -208,7 +209,7 @@ def read_row(source: Source, header: Header, start: int) -> list[str]:
     texts = []
     for column in header.columns:
         if column.dtype is None:
-            texts.append(_text_at(source, start))
+            texts.append(shown(_text_at(source, start)))
             start += 4 + struct.unpack("<i", source.text(start, start + 4))[0]
         else:
             stop = start + column.width
@@ -234,7 +235,7 @@ def packed_header(columns: Iterable[tuple[int, int]], rows: int) -> bytes:
 
 def packed_text(text: str) -> bytes:
     """The bytes of a cell of text."""
-    encoded = text.encode()
+    encoded = bytes_of(text)
     return struct.pack("<i", len(encoded)) + encoded
 
 

@@ -22,7 +22,14 @@ from evenview.core.record import Coordinates, Ctf, Images, Names, Record
 from evenview.formats.cs.base import UID
 from evenview.formats.cs.classes import ClassPoses, class_poses
 from evenview.formats.cs.fields import POSE, SPLIT, pose_groups
-from evenview.formats.cs.pixels import IMAGE_PIXEL, shortened, sizes
+from evenview.formats.cs.pixels import (
+    IMAGE_PIXEL,
+    IMAGE_SHAPE,
+    shift_sizes,
+    shortened,
+    sizes,
+    unknown_size,
+)
 from evenview.formats.cs.table import CsTable
 from evenview.formats.numbering import truncated
 
@@ -30,7 +37,7 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[Any]
 
 ONE_CLASS = "alignments3D"
-IMAGE_INDEX, IMAGE_PATH, IMAGE_SHAPE = "blob/idx", "blob/path", "blob/shape"
+IMAGE_INDEX, IMAGE_PATH = "blob/idx", "blob/path"
 MICROGRAPH, MICROGRAPH_SHAPE = "location/micrograph_path", "location/micrograph_shape"
 MICROGRAPH_PIXEL = "location/micrograph_psize_A"
 CENTRE = ("location/center_x_frac", "location/center_y_frac")
@@ -66,22 +73,30 @@ def table_of(particles: Particles) -> CsTable:
 
 @dataclass(frozen=True, eq=False)
 class _Alignment:
-    """Shift, pixel size and class of the pose that counts: (N, 2), (N,), (N,); None if not said."""
+    """Shift, pixel size and class of the pose that counts: (N, 2), (N,), (N,); None if not said.
+
+    `fields` are those of the shift that a record says in full once it says shifts.
+    """
 
     shift: Numbers | None
     pixel: Numbers | None
     number: Numbers | None
     taken: frozenset[str]
+    fields: frozenset[str] = frozenset()
 
 
 def record(particles: Particles, progress: Progress = silent) -> Record:
-    """Everything a table says that another format may say too; see `Described.record`."""
+    """Everything a table says that another format may say too; see `Described.record`.
+
+    Raises `UserError` where there are shifts and neither the table nor `particles` says how large
+    the pixels are that they are in.
+    """
     table = table_of(particles)
     columns = _Columns(table, table.numbers(_NUMBERS, progress))
     classes = class_poses(table, particles.reading.chosen_class, progress)
     alignment = _alignment(table, classes, progress)
-    pixel_size, pixel_notes = _pixel_size(columns, particles)
-    origins, origin_notes = _origins(alignment, columns)
+    pixel_size, pixel_notes = _pixel_size(columns, alignment, particles)
+    origins, origin_notes = _origins(alignment, columns, particles)
     coordinates, place_notes = _coordinates(columns)
     halves = particles.halves
     images, micrographs = _images(columns), columns.names(MICROGRAPH)
@@ -109,7 +124,7 @@ def record(particles: Particles, progress: Progress = silent) -> Record:
             *origin_notes,
             *pixel_notes,
             *place_notes,
-            *_table_notes(table),
+            *motion_notes(particles),
         ),
     )
 
@@ -157,48 +172,63 @@ def _alignment(table: CsTable, classes: ClassPoses | None, progress: Progress) -
             of_shape(table, f"{classes.fields.title}/shift", shift, 2)
         numbers = classes.numbers(progress)
         # Each field holds the values of all classes, so that none is said in full.
-        return _Alignment(shift, classes.column("psize_A", progress), numbers, frozenset())
+        return _Alignment(shift, _sound(classes.column("psize_A", progress)), numbers, frozenset())
     names = {leaf: f"{ONE_CLASS}/{leaf}" for leaf in ("shift", "psize_A", "class")}
     columns = _Columns(table, table.numbers(tuple(names.values()), progress))
-    shift, number = columns.take(names["shift"], 2), columns.take(names["class"])
-    pixel = columns.look(names["psize_A"])
-    used = {names["psize_A"]} if shift is not None and pixel is not None else set()
-    return _Alignment(shift, pixel, number, frozenset(columns.taken | used | {POSE}))
+    shift, number = columns.look(names["shift"], 2), columns.take(names["class"])
+    pixel = _sound(columns.look(names["psize_A"]))
+    fields = {names["shift"]} | (set() if pixel is None else {names["psize_A"]})
+    return _Alignment(shift, pixel, number, frozenset(columns.taken | {POSE}), frozenset(fields))
 
 
-def _origins(alignment: _Alignment, columns: _Columns) -> tuple[Floats | None, tuple[Note, ...]]:
-    """Å (N, 2)."""
+def _sound(pixel: Numbers | None) -> Numbers | None:
+    """Pixel sizes (N,), None where not one of them can be."""
+    return pixel if pixel is not None and (pixel > 0).any() else None
+
+
+def _origins(
+    alignment: _Alignment, columns: _Columns, particles: Particles
+) -> tuple[Floats | None, tuple[Note, ...]]:
+    """Å (N, 2), NaN where a particle has no shift; None where no pixel has a size and all are 0."""
     if alignment.shift is None:
         return None, ()
-    pixel = alignment.pixel
-    notes: tuple[Note, ...] = ()
-    if pixel is None:
-        pixel = columns.look(IMAGE_PIXEL)
-        notes = (
-            Note(
-                "The pixel size of the alignment is not said.",
-                f"Shifts are taken to be in pixels of {IMAGE_PIXEL}.",
-            ),
-        )
-    if pixel is None:
-        return None, (
-            Note("Shifts are left out.", "They are in pixels whose size the file does not say."),
-        )
+    image, n = columns.look(IMAGE_PIXEL), len(particles)
+    pixel = shift_sizes((alignment.pixel, image), particles.pixel_size, n)[:, None]
+    moved = particles.placed & (np.nan_to_num(alignment.shift) != 0).any(axis=1)
+    missing = int(np.count_nonzero(moved & np.isnan(pixel[:, 0])))
+    if missing:
+        where = str(columns.table.path)
+        raise unknown_size("the shifts are needed in Å", missing, pixel, where)
+    if np.isnan(pixel).all():
+        return None, ()
+    columns.taken |= alignment.fields
     with np.errstate(invalid="ignore"):  # a damaged file may have an infinite shift
-        return alignment.shift * sizes(pixel)[:, None], notes
+        origins = np.where(alignment.shift == 0, 0.0, alignment.shift * pixel)
+    return origins, () if alignment.pixel is not None else (_shift_note(image is not None),)
 
 
-def _pixel_size(columns: _Columns, particles: Particles) -> tuple[Floats | None, tuple[Note, ...]]:
+def _shift_note(of_images: bool) -> Note:
+    unit = f"pixels of {IMAGE_PIXEL}" if of_images else "pixels of the images"
+    return Note(
+        "The pixel size of the alignment is not said.", f"Shifts are taken to be in {unit}."
+    )
+
+
+def _pixel_size(
+    columns: _Columns, alignment: _Alignment, particles: Particles
+) -> tuple[Floats | None, tuple[Note, ...]]:
     own = columns.take(IMAGE_PIXEL)
     if own is not None:
         return sizes(own), ()
-    if particles.pixel_size is None:
-        return None, ()
-    note = Note(
-        "The pixel size of the images is not said.",
-        f"That of the alignment, {particles.pixel_size:g} Å, stands for it.",
-    )
-    return np.full(len(particles), particles.pixel_size), (note,)
+    if alignment.pixel is not None:
+        return sizes(alignment.pixel), (
+            Note(
+                "The pixel size of the images is not said.",
+                "That of the alignment stands for it.",
+            ),
+        )
+    known = particles.pixel_size
+    return None if known is None else np.full(len(particles), known), ()
 
 
 def _box(columns: _Columns) -> NDArray[np.int64] | None:
@@ -268,7 +298,9 @@ def _whole(numbers: Numbers) -> NDArray[np.int64]:
     return truncated(np.where(numbers > 0, numbers, 0))
 
 
-def _table_notes(table: CsTable) -> Iterator[Note]:
+def motion_notes(particles: Particles) -> Iterator[Note]:
+    """What a table says besides and keeps when the map moves; see `Noted.motion_notes`."""
+    table = table_of(particles)
     names = {name for dataset in table.datasets for name in dataset.names}
     if names.intersection(_LOCAL):
         yield Note(
@@ -293,7 +325,8 @@ def units(particles: Particles) -> dict[str, str]:
     }
     if _has(table, group, "shift"):
         own = _has(table, group, "psize_A")
-        pixel = f"{group}/psize_A" if own else f"{IMAGE_PIXEL}, as the alignment does not say its"
+        image = IMAGE_PIXEL if table.has(IMAGE_PIXEL) else "the images"
+        pixel = f"{group}/psize_A" if own else f"{image}, as the alignment does not say its"
         said["shifts"] = (
             f"{group}/shift{which} in pixels of {pixel}: the image moved by +shift is centred; the "
             "unit is inferred from the group of fields, not confirmed by cryoSPARC"

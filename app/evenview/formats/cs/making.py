@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from evenview.core import convention
 from evenview.core.progress import Progress
 from evenview.core.record import FIELDS, Created, Names, Record
+from evenview.core.words import counted
 from evenview.formats.base import Precision
 from evenview.formats.cs.base import UID
 from evenview.formats.cs.described import (
@@ -30,12 +31,12 @@ from evenview.formats.cs.described import (
     GROUP_WORD,
     IMAGE_INDEX,
     IMAGE_PATH,
-    IMAGE_SHAPE,
 )
 from evenview.formats.cs.fields import POSE, SPLIT
-from evenview.formats.cs.pixels import IMAGE_PIXEL, sizes
+from evenview.formats.cs.pixels import IMAGE_PIXEL, IMAGE_SHAPE, sizes
 from evenview.formats.facts import require_images
 from evenview.formats.output import atomic_writer
+from evenview.formats.texts import bytes_of
 
 Numbers = NDArray[Any]
 
@@ -82,7 +83,7 @@ def create(path: Path, record: Record, progress: Progress) -> Created:
         _write(file, made.fields, len(record), progress)
     progress(1.0, "Written")
     lost = (*record.not_said_by(_SAYABLE), *made.lost)
-    return Created((path,), lost, tuple(made.filled))
+    return Created((path,), lost, tuple(made.filled), made.lost)
 
 
 def _write(file: BinaryIO, fields: Sequence[_Field], n: int, progress: Progress) -> None:
@@ -99,11 +100,11 @@ def _write(file: BinaryIO, fields: Sequence[_Field], n: int, progress: Progress)
 
 
 class _Fields:
-    """The fields of a new file, what of the record they cannot say, and what was filled in."""
+    """The fields of a new file, what of the record they cannot say and why, and what was filled."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
-        self.lost: list[str] = []
+        self.lost: dict[str, str] = {}
         self.filled: list[str] = []
         self.fields = [*self._uids(), *self._images(), *self._ctf(), *self._alignment()]
 
@@ -117,16 +118,12 @@ class _Fields:
 
     def _images(self) -> Iterator[_Field]:
         record, images = self.record, self.record.images
-        if images is not None and not (images.index > 0).all():
-            self.lost.append(FIELDS["images"])
-        elif images is not None:
+        if images is not None and self._whole("images", images.index > 0):
             if images.stacks is not None:
                 yield _Field(IMAGE_PATH, "", *_texts(images.stacks))
             yield _Field(IMAGE_INDEX, "<u4", images.index - 1)
-        if record.box is not None and (record.box > 0).all():
+        if record.box is not None and self._whole("box", record.box > 0):
             yield _Field(IMAGE_SHAPE, "<u4", np.column_stack([record.box, record.box]))
-        elif record.box is not None:
-            self.lost.append(FIELDS["box"])
         if record.pixel_size is not None:
             yield _Field(IMAGE_PIXEL, "<f4", record.pixel_size)
 
@@ -144,28 +141,30 @@ class _Fields:
             yield self._fill(CTF_ANGLES["phase_shift"], 0.0)
 
     def _groups(self, groups: Names) -> Iterator[_Field]:
-        if (groups.codes < 0).any():
-            self.lost.append(FIELDS["groups"])
+        if not self._whole("groups", groups.codes >= 0):
             return
-        own = [_GROUP_NUMBER.fullmatch(word) for word in groups.words]
-        numbers = [int(match[1]) for match in own if match]
-        if len(numbers) < len(own):
-            numbers = list(range(1, len(own) + 1))
-            self.filled.append(f"{GROUP} (the optics groups are numbered in their order)")
-        yield _Field(GROUP, "<u4", np.array(numbers, np.uint32)[groups.codes])
+        codes = np.unique(groups.codes, return_inverse=True)[1]
+        names = [groups.words[code] for code in np.unique(groups.codes).tolist()]
+        own = [int(match[1]) for match in map(_GROUP_NUMBER.fullmatch, names) if match]
+        apart, n = _optics(self.record, codes)
+        if n > len(names):
+            why = ", as some of one name differ in what is said of them"
+        elif len(set(own)) < len(names):
+            why = ""
+        else:
+            yield _Field(GROUP, "<u4", np.array(own, np.uint32)[codes])
+            return
+        self.filled.append(f"{GROUP} (the optics groups are numbered in their order{why})")
+        yield _Field(GROUP, "<u4", apart + 1)
 
     def _alignment(self) -> Iterator[_Field]:
         record = self.record
-        if record.halves is not None and (record.halves > 0).all():
+        if record.halves is not None and self._whole("halves", record.halves > 0):
             yield _Field(SPLIT, "<u4", record.halves - 1)
-        elif record.halves is not None:
-            self.lost.append(FIELDS["halves"])
         yield from self._shifts()
         yield _Field(POSE, "<f4", convention.quaternions_to_cryosparc(record.quaternions))
-        if record.classes is not None and (record.classes > 0).all():
+        if record.classes is not None and self._whole("classes", record.classes > 0):
             yield _Field(CLASS, "<u4", record.classes - 1)
-        elif record.classes is not None:
-            self.lost.append(FIELDS["classes"])
         for field in _ONES:
             yield self._fill(field, 1.0)
 
@@ -182,6 +181,14 @@ class _Fields:
         yield _Field(SHIFT, "<f4", record.origins[:, :2] / as_read)
         yield _Field(SHIFT_PIXEL, "<f4", pixel)
 
+    def _whole(self, name: str, said: NDArray[np.bool_]) -> bool:
+        """Whether all rows (N,) say a field of the record; no field here can say nothing."""
+        missing = int(np.count_nonzero(~said))
+        if missing:
+            has = "has" if missing == 1 else "have"
+            self.lost[FIELDS[name]] = f"{missing:,} of {counted(len(said), 'particle')} {has} none"
+        return not missing
+
     def _fill(self, field: str, value: float) -> _Field:
         self.filled.append(f"{field} ({value:g})")
         return _Field(field, "<f4", np.full(len(self.record), value))
@@ -197,7 +204,7 @@ def new_uids(record: Record) -> NDArray[np.uint64]:
     if record.images is not None:
         digest.update(record.images.index.tobytes())
         digest.update(
-            "\n".join(record.images.stacks.words if record.images.stacks else ()).encode()
+            bytes_of("\n".join(record.images.stacks.words if record.images.stacks else ()))
         )
     seed = np.uint64(int.from_bytes(digest.digest(), "little"))
     x = seed + np.arange(1, len(record) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -206,6 +213,24 @@ def new_uids(record: Record) -> NDArray[np.uint64]:
     return x ^ (x >> np.uint64(31))
 
 
+def _optics(record: Record, codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """(N,) numbers from 0 of the optics groups `codes`, in their order, and how many there are.
+
+    Groups may have one name, each in a file of its own: where voltage, spherical aberration,
+    amplitude contrast, pixel size or box differ they are several.
+    """
+    ctf = record.ctf
+    said = (ctf.voltage, ctf.spherical_aberration, ctf.amplitude_contrast)
+    for values in (*said, record.pixel_size, record.box):
+        if values is not None:
+            kinds, places = np.unique(values, return_inverse=True)
+            codes = np.unique(codes * len(kinds) + places, return_inverse=True)[1]
+    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[codes], len(first)
+
+
 def _texts(names: Names) -> tuple[NDArray[np.int64], NDArray[np.bytes_]]:
     """(N,) codes, and the texts they are codes of; the last is empty, for none."""
-    return names.codes, np.array([*(word.encode() for word in names.words), b""], "S")
+    return names.codes, np.array([*map(bytes_of, names.words), b""], "S")

@@ -20,7 +20,7 @@ from evenview.core.words import counted
 from evenview.formats.cs.classes import class_poses
 from evenview.formats.cs.companion import Companion
 from evenview.formats.cs.fields import POSE, SPLIT, has_poses
-from evenview.formats.cs.pixels import IMAGE_PIXEL, short
+from evenview.formats.cs.pixels import IMAGE_PIXEL, IMAGE_SHAPE, short
 from evenview.formats.cs.table import CsTable
 
 Numbers = NDArray[Any]
@@ -46,8 +46,8 @@ def read_table(
     if not any(has_poses(dataset.names) for dataset in table.datasets):
         raise _no_poses(table)
     classes = class_poses(table, chosen_class, progress)
-    names = (POSE, SPLIT, IMAGE_PIXEL, SHIFT_PIXEL) if classes is None else (IMAGE_PIXEL,)
-    columns = table.numbers(names, progress)
+    names = (POSE, SPLIT, SHIFT_PIXEL) if classes is None else ()
+    columns = table.numbers((*names, IMAGE_PIXEL, IMAGE_SHAPE), progress)
     if classes is not None:
         columns |= classes.columns(progress)
     quaternions, squared = _place(columns[POSE], table)
@@ -65,7 +65,8 @@ def read_table(
     )
     progress(1.0, "Read")
     known = classes.known if classes else ()
-    return Particles(table, quaternions, halves, pixel_size, None, found, known)
+    box = _box(columns.get(IMAGE_SHAPE))
+    return Particles(table, quaternions, halves, pixel_size, None, found, known, box=box)
 
 
 def _no_poses(table: CsTable) -> NoOrientationsError:
@@ -192,7 +193,7 @@ def _halves(
 def _pixel_size(
     columns: dict[str, Numbers],
 ) -> tuple[float | None, tuple[Note, ...]]:
-    """Å per pixel of the images, else of the alignment; the commonest where they vary."""
+    """Å per pixel of the images, else of the alignment; None where they vary."""
     image, shift = (_sizes(columns.get(name)) for name in (IMAGE_PIXEL, SHIFT_PIXEL))
     first = image or shift
     if not first:
@@ -202,7 +203,7 @@ def _pixel_size(
         notes.append(
             Note(
                 f"Pixel sizes vary from {min(first):g} to {max(first):g} Å.",
-                f"The commonest, {first[0]:g} Å, is shown.",
+                "No single one is given; directions do not depend on it.",
             )
         )
     if image and shift and not np.isclose(image[0], shift[0], rtol=1e-4):
@@ -212,7 +213,17 @@ def _pixel_size(
                 "The particles were aligned at another size of box; directions are not affected.",
             )
         )
-    return first[0], tuple(notes)
+    return first[0] if len(first) == 1 else None, tuple(notes)
+
+
+def _box(shape: Numbers | None) -> int | None:
+    """The side of the images in pixels, None where it is not said or not one."""
+    if shape is None or shape.shape[1:] != (2,):
+        return None
+    sides = shape[np.isfinite(shape).all(axis=1)]
+    if not sides.size or sides.min() != sides.max() or sides[0, 0] <= 0:
+        return None
+    return int(sides[0, 0])
 
 
 def _sizes(values: Numbers | None) -> list[float]:

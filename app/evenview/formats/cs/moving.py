@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import convention
-from evenview.core.errors import MalformedFileError, UserError
+from evenview.core.errors import MalformedFileError
 from evenview.core.motion import Motion
 from evenview.core.particles import Particles
-from evenview.core.words import counted
 from evenview.formats.cs.described import DEFOCUS_ANGLE, of_shape, table_of
 from evenview.formats.cs.fields import pose_groups
-from evenview.formats.cs.pixels import IMAGE_PIXEL, sizes
+from evenview.formats.cs.pixels import IMAGE_PIXEL, shift_sizes, unknown_size
 from evenview.formats.cs.table import CsTable
+from evenview.formats.facts import of_placed, require_shifts
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[Any]
@@ -38,21 +38,19 @@ def changes(particles: Particles, motion: Motion) -> dict[str, Floats]:
     names = {name for dataset in table.datasets for name in dataset.names}
     out: dict[str, Floats] = {}
     for group in pose_groups(names):
-        out |= _group_changes(table, group, motion)
+        out |= _group_changes(table, group, motion, particles.pixel_size)
     if motion.flip and table.has(DEFOCUS_ANGLE):
         degrees = np.degrees(table.numeric(DEFOCUS_ANGLE))
-        out[DEFOCUS_ANGLE] = np.radians(motion.angle(degrees))
+        out |= of_placed(particles, {DEFOCUS_ANGLE: np.radians(motion.angle(degrees))})
     return out
 
 
-def _group_changes(table: CsTable, group: str, motion: Motion) -> dict[str, Floats]:
+def _group_changes(
+    table: CsTable, group: str, motion: Motion, known: float | None
+) -> dict[str, Floats]:
+    """The columns of one group; `known` is Å per pixel where the table does not say it."""
     pose_field, shift_field = f"{group}/pose", f"{group}/shift"
-    if motion.shifts and not table.has(shift_field):
-        raise UserError(
-            f"the map is moved, and the file has no shifts ({shift_field}) that could follow it",
-            where=str(table.path),
-            hint="Turn the map about its centre only, or convert the file to one with shifts.",
-        )
+    require_shifts(motion, table.has(shift_field), str(table.path), shift_field)
     pose = table.numbers([pose_field])[pose_field]
     several = pose.ndim == 3
     of_shape(table, pose_field, pose, *(pose.shape[1:2] if several else ()), 3)
@@ -63,7 +61,7 @@ def _group_changes(table: CsTable, group: str, motion: Motion) -> dict[str, Floa
     out: dict[str, Floats] = {}
     for k in range(pose.shape[1] if several else 1):
         own = (slice(None), k) if several else slice(None)
-        pixel = _pixel(table, group, k, motion)
+        pixel = _pixel(table, group, k, known) if motion.shifts else np.ones(len(table))
         new = _moved(table, pose[own], None if shift is None else shift[own], pixel, motion)
         mark = f"{k}," if several else ""
         for field, values in zip((pose_field, shift_field), new, strict=True):
@@ -102,25 +100,24 @@ def _pieces(n: int, motion: Motion) -> Iterator[tuple[slice, Motion]]:
         yield rows, replace(motion, flip_shift=own)
 
 
-def _pixel(table: CsTable, group: str, k: int, motion: Motion) -> Floats:
-    """Å (N,) of the pixels that shifts are in; 1 where the motion moves nothing."""
-    if not motion.shifts:
-        return np.ones(len(table))
-    name = f"{group}/psize_A" if table.has(f"{group}/psize_A") else IMAGE_PIXEL
-    if not table.has(name):
-        return np.full(len(table), np.nan)
-    values = table.numbers([name])[name]
-    if values.ndim > 2 or (values.ndim == 2 and k >= values.shape[1]):
+def _pixel(table: CsTable, group: str, k: int, known: float | None) -> Floats:
+    """Å (N,) of the pixels that the shifts of class `k` are in; NaN where nothing says it."""
+    names = (f"{group}/psize_A", IMAGE_PIXEL)
+    fields = table.numbers(names)
+    said = (_of_class(table, name, fields.get(name), k) for name in names)
+    return shift_sizes(said, known, len(table))
+
+
+def _of_class(table: CsTable, name: str, values: Numbers | None, k: int) -> Numbers | None:
+    """(N,) of class `k`, or of all where they have it in common."""
+    if values is None or values.ndim == 1:
+        return values
+    if values.ndim > 2 or k >= values.shape[1]:
         raise MalformedFileError(f"{name} is not a pixel size", where=str(table.path))
-    return sizes(values if values.ndim == 1 else values[:, k])
+    return values[:, k]
 
 
 def _require_sizes(table: CsTable, q: Floats, size: Floats, origins: Floats | None) -> None:
-    missing = np.count_nonzero(np.isfinite(q[:, 0]) & np.isnan(size[:, 0]))
+    missing = int(np.count_nonzero(np.isfinite(q[:, 0]) & np.isnan(size[:, 0])))
     if origins is not None and missing:
-        raise UserError(
-            "the map is moved by Å, and the file does not say how large the pixels are that the "
-            f"shifts of {counted(int(missing), 'particle')} are in",
-            where=str(table.path),
-            hint="Export the particles from cryoSPARC again, with their psize_A.",
-        )
+        raise unknown_size("the map is moved by Å", missing, size, str(table.path))

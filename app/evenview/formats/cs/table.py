@@ -19,6 +19,7 @@ from evenview.formats.cs.base import NO_CHANGES, Changes
 from evenview.formats.cs.companion import Companion, companion_path
 from evenview.formats.cs.dataset import Dataset
 from evenview.formats.output import atomic_writers
+from evenview.formats.texts import shown, text_of
 
 Numbers = NDArray[Any]
 Place = tuple[str, tuple[int, ...]]
@@ -292,7 +293,7 @@ def _scattered(companion: Companion, numbers: NDArray[np.float64]) -> NDArray[np
 
 def _names(texts: Sequence[bytes], codes: NDArray[np.int64]) -> Names:
     """Names of texts and codes (N,) into them, -1 for none."""
-    words = [text.removeprefix(b">").decode("utf-8", "replace") for text in texts]
+    words = [text_of(text.removeprefix(b">")) for text in texts]
     known = Names.of(words)
     return Names(known.words, np.append(known.codes, -1)[codes])
 
@@ -326,7 +327,7 @@ def _texts(dataset: Dataset, row: int, names: tuple[str, ...]) -> dict[str, str]
 
 def _text(value: object) -> str:
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+        return shown(value)
     if isinstance(value, np.ndarray):
         return ", ".join(_text(part) for part in value.ravel())
     return str(value)

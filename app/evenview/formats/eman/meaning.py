@@ -11,12 +11,14 @@ from evenview.core.errors import UserError
 from evenview.core.motion import Motion
 from evenview.core.particles import Particles
 from evenview.core.record import Images, Record
-from evenview.formats.eman.particles import HALF, RecordTable, aligned, halves_of
+from evenview.formats.eman.particles import HALF, RecordTable, aligned, halves_of, key_of
 from evenview.formats.eman.records import element_name
-from evenview.formats.eman.transforms import ALIGN3D, PROJECTION, matrices_of
+from evenview.formats.eman.transforms import ALIGN3D, PROJECTION, Poses, matrices_of
+from evenview.formats.facts import require_kept_hand
 
 Floats = NDArray[np.float64]
 
+_CHUNK_ROWS = 1 << 15
 _ROTATION, _SHIFT_2D, _SHIFT_3D = (0, 1, 2, 4, 5, 6, 8, 9, 10), (3, 7), (3, 7, 11)
 
 _POSES = {
@@ -33,7 +35,7 @@ _POSES = {
 
 def units(table: RecordTable) -> dict[str, str]:
     """What was understood of poses, shifts and half-sets; see `Described.units`."""
-    _, key = aligned(table.records)
+    key = key_of(table.records)
     halves, _ = halves_of(table.records)
     said = dict(zip(("poses", "shifts"), _POSES[key], strict=True))
     if halves is not None:
@@ -72,20 +74,25 @@ def changes(particles: Particles, table: RecordTable, motion: Motion) -> Mapping
     """
     found, key = aligned(table.records)
     where = str(table.path)
-    if key == ALIGN3D and (motion.mirrors or motion.flip):
-        raise UserError(
-            "subtomograms cannot be mirrored by their poses: their volumes would be others",
-            where=where,
-            hint="Mirror the tomograms, and cut the subtomograms from these.",
-        )
+    if key == ALIGN3D:
+        require_kept_hand(motion, where)
     unit = _unit(particles, motion, where)
-    q, origins = motion.apply(found.quaternions, found.origins * unit)
-    assert origins is not None
-    matrices = matrices_of(q, origins / unit, key, found).reshape(-1, 12) + 0.0
     shifts = _SHIFT_3D if key == ALIGN3D else _SHIFT_2D
     shifted = key == ALIGN3D or motion.shifts or motion.flip is not None
     elements = sorted((*_ROTATION, *(shifts if shifted else ())))
-    return {element_name(key, element): matrices[:, element] for element in elements}
+    columns = np.empty((len(elements), len(particles)))
+    for first in range(0, len(particles), _CHUNK_ROWS):
+        rows = slice(first, first + _CHUNK_ROWS)
+        columns[:, rows] = _moved(found.of_rows(rows), key, motion, unit)[:, elements].T
+    return {element_name(key, k): column for k, column in zip(elements, columns, strict=True)}
+
+
+def _moved(poses: Poses, key: str, motion: Motion, unit: float) -> Floats:
+    """The twelve elements (n, 12) of matrices after a motion, of `unit` Å per pixel."""
+    q, origins = motion.apply(poses.quaternions, poses.origins * unit)
+    assert origins is not None
+    matrices: Floats = matrices_of(q, origins / unit, key, poses) + 0.0
+    return matrices.reshape(-1, 12)
 
 
 def _angstroms(pixels: Floats, size: float | None, where: str) -> Floats | None:

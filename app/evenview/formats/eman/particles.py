@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError, NoOrientationsError
 from evenview.core.particles import Note, Particles, Table
-from evenview.formats.eman.records import Records
+from evenview.formats.eman.records import Chunk, Records
 from evenview.formats.eman.transforms import ALIGN3D, PROJECTION, TRANSFORMS, Poses, poses
 
 Floats = NDArray[np.float64]
@@ -33,12 +33,13 @@ def particles(table: RecordTable, notes: tuple[Note, ...] = ()) -> Particles:
     Raises `MalformedFileError` and `NoOrientationsError` as `Format.read`.
     """
     records = table.records
-    matrices, key = _matrices(records)
-    found = poses(matrices, key)
+    key = key_of(records)
+    found, turned = _read(records, key)
     if found.wrong.any():
         raise _no_rotation(records.place, int(found.wrong.argmax()), key)
+    if not turned:
+        raise _never_aligned(records, key)
     placed = np.isfinite(found.quaternions[:, 0])
-    _require_aligned(matrices[placed], records, key)
     halves, half_notes = halves_of(records)
     return Particles(
         table=table,
@@ -53,20 +54,37 @@ def aligned(records: Records) -> tuple[Poses, str]:
 
     Raises `NoOrientationsError` and `MalformedFileError` as `particles`.
     """
-    matrices, key = _matrices(records)
-    return poses(matrices, key), key
+    key = key_of(records)
+    return _read(records, key)[0], key
 
 
-def _matrices(records: Records) -> tuple[Floats, str]:
+def key_of(records: Records) -> str:
+    """The key that the poses of records stand under. Raises as `aligned`."""
     for key in TRANSFORMS:
-        matrices = records.matrices(key)
-        if np.isfinite(matrices).all(axis=(1, 2)).any():
-            return matrices, key
+        for chunk in records.chunks():
+            if np.isfinite(records.matrices(key, chunk)).all(axis=(1, 2)).any():
+                return key
     raise NoOrientationsError(
         f"no particle has an orientation ({PROJECTION} or {ALIGN3D})",
         where=str(records.source.path),
         hint=_REFINED,
     )
+
+
+def _read(records: Records, key: str) -> tuple[Poses, bool]:
+    """The poses under a key, and whether the matrix of one that is placed is not the identity."""
+    found = Poses.empty(len(records), key)
+    turned: list[bool] = []
+
+    def read(chunk: Chunk) -> None:
+        matrices = records.matrices(key, chunk)
+        some = poses(matrices, key)
+        found.put(chunk.rows, some)
+        placed = matrices[np.isfinite(some.quaternions[:, 0]), :, :3]
+        turned.append(bool(np.any(placed != np.eye(3))))
+
+    records.each(read)
+    return found, any(turned)
 
 
 def _no_rotation(place: Callable[[int], str], row: int, key: str) -> MalformedFileError:
@@ -77,10 +95,8 @@ def _no_rotation(place: Callable[[int], str], row: int, key: str) -> MalformedFi
     )
 
 
-def _require_aligned(matrices: Floats, records: Records, key: str) -> None:
-    if np.any(matrices[:, :, :3] != np.eye(3)):
-        return
-    raise NoOrientationsError(
+def _never_aligned(records: Records, key: str) -> NoOrientationsError:
+    return NoOrientationsError(
         f"every {key} is the identity: the particles were never aligned in 3-D",
         where=str(records.source.path),
         hint=_REFINED,
@@ -107,10 +123,11 @@ def halves_of(records: Records) -> tuple[NDArray[np.int8] | None, tuple[Note, ..
     More classes than these two, or particles without one, are a classification.
     """
     classes = records.numbers(HALF)
-    if set(np.unique(classes).tolist()) != {0.0, 1.0}:
+    even, odd = classes == 0.0, classes == 1.0
+    if not (even.any() and odd.any() and (even | odd).all()):
         return None, ()
     note = Note(
         "Classes 0 and 1 are taken for the even and the odd half",
         "EMAN2's refinements write them so; in a classification into two they are no half-sets.",
     )
-    return classes.astype(np.int8) + np.int8(1), (note,)
+    return odd + np.int8(1), (note,)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +14,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
+from evenview.core.threads import threads
 from evenview.formats.eman.transforms import TRANSFORMS, NotATransformError, matrix_of
-from evenview.formats.star.source import Source
+from evenview.formats.star.source import Source, parts
 from evenview.formats.text.table import SAMPLE_ROWS
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 
 _ELEMENT = re.compile(rf"({'|'.join(map(re.escape, TRANSFORMS))})\[(\d+)\]")
 
 
 class NotARecordError(ValueError):
     """A text that was to be the record of a particle and is none, said in words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some rows of the records of a file.
+
+    Attributes
+    ----------
+    rows
+        Which.
+    text
+        Bytes of the file, and where in these each record begins and ends, (n,).
+    """
+
+    rows: slice
+    text: tuple[Bytes, Places, Places]
+
+    def __len__(self) -> int:
+        return len(self.text[1])
+
+    def places(self, names: Sequence[str]) -> tuple[Places, Places]:
+        """Where in the bytes a number begins and ends, (n, k) each, for k names; -1 for none.
+
+        Transforms that are not JSON have no such places.
+        """
+        from evenview.core.kernels import eman
+
+        starts, stops = np.empty((2, len(self), len(names)), np.int64)
+        matrices: dict[str, tuple[Places, Places]] = {}
+        for k, name in enumerate(names):
+            key, element = element_of(name)
+            width = () if element is None else (12,)
+            find = eman.number_places if element is None else eman.matrix_places
+            if key not in matrices:
+                found = np.empty((2, len(self), *width), np.int64)
+                find(*self.text, _quoted(key), *found)
+                matrices[key] = found[0], found[1]
+            which = ... if element is None else (slice(None), element)
+            starts[:, k], stops[:, k] = (part[which] for part in matrices[key])
+        return starts, stops
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +109,33 @@ class Records:
         """The numbers under a key, (N,), NaN where a record has none."""
         from evenview.core.kernels import decimals, eman
 
-        values, codes = np.empty(len(self)), np.empty(len(self), np.uint8)
-        eman.read_numbers(self.source.data, self.begins, self.ends, _quoted(key), values, codes)
-        for row in np.flatnonzero(codes == decimals.ASK).tolist():
-            values[row] = number_of(self.record(row).get(key))
+        values = np.empty(len(self))
+
+        def read(chunk: Chunk) -> None:
+            codes = np.empty(len(chunk), np.uint8)
+            eman.read_numbers(*chunk.text, _quoted(key), values[chunk.rows], codes)
+            for row in (np.flatnonzero(codes == decimals.ASK) + chunk.rows.start).tolist():
+                values[row] = number_of(self.record(row).get(key))
+
+        self.each(read)
         return values
+
+    def each(self, work: Callable[[Chunk], None]) -> None:
+        """Work on all records, a chunk to a thread; what it raises first in the file is raised."""
+        with ThreadPoolExecutor(threads()) as pool:
+            deque(pool.map(lambda span: work(self._chunk(span)), self._spans()), maxlen=0)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All records, one chunk after the other."""
+        return map(self._chunk, self._spans())
+
+    def _spans(self) -> Iterator[tuple[slice, int, int]]:
+        return parts(self.begins, self.ends - self.begins)
+
+    def _chunk(self, span: tuple[slice, int, int]) -> Chunk:
+        rows, begin, end = span
+        text = self.source.array(begin, end), self.begins[rows] - begin, self.ends[rows] - begin
+        return Chunk(rows, text)
 
     def number_names(self) -> tuple[str, ...]:
         """The names that `column` knows, as far as the first records tell.
@@ -83,44 +149,30 @@ class Records:
         return tuple(name for key in keys for name in _names(key, records))
 
     def _has_matrix(self, key: str) -> bool:
-        return bool((self.places([element_name(key, 0)])[0] >= 0).any())
+        name = [element_name(key, 0)]
+        return any((chunk.places(name)[0] >= 0).any() for chunk in self.chunks())
 
     def column(self, name: str) -> Floats:
         """The numbers (N,) under a name of `number_names`; NaN where a record has none."""
         key, element = element_of(name)
         if element is None:
             return self.numbers(key)
-        return self.matrices(key).reshape(-1, 12)[:, element]
+        values = np.empty(len(self))
 
-    def places(self, names: Sequence[str]) -> tuple[Places, Places]:
-        """Where the text of a number begins and ends, (N, k) each, for k names; -1 for none.
+        def read(chunk: Chunk) -> None:
+            values[chunk.rows] = self.matrices(key, chunk).reshape(-1, 12)[:, element]
 
-        Transforms that are not JSON have no such places.
-        """
-        from evenview.core.kernels import eman
+        self.each(read)
+        return values
 
-        starts, stops = np.empty((2, len(self), len(names)), np.int64)
-        matrices: dict[str, tuple[Places, Places]] = {}
-        for k, name in enumerate(names):
-            key, element = element_of(name)
-            width = () if element is None else (12,)
-            find = eman.number_places if element is None else eman.matrix_places
-            if key not in matrices:
-                found = np.empty((2, len(self), *width), np.int64)
-                find(self.source.data, self.begins, self.ends, _quoted(key), *found)
-                matrices[key] = found[0], found[1]
-            which = ... if element is None else (slice(None), element)
-            starts[:, k], stops[:, k] = (part[which] for part in matrices[key])
-        return starts, stops
-
-    def matrices(self, key: str) -> Floats:
-        """The matrices (N, 3, 4) of the Transforms under a key, NaN where a record has none."""
+    def matrices(self, key: str, chunk: Chunk) -> Floats:
+        """The matrices (n, 3, 4) of the Transforms under a key, NaN where a record has none."""
         from evenview.core.kernels import decimals, eman
 
-        values, codes = np.empty((len(self), 12)), np.empty(len(self), np.uint8)
-        eman.read_matrices(self.source.data, self.begins, self.ends, _quoted(key), values, codes)
+        values, codes = np.empty((len(chunk), 12)), np.empty(len(chunk), np.uint8)
+        eman.read_matrices(*chunk.text, _quoted(key), values, codes)
         for row in np.flatnonzero(codes == decimals.ASK).tolist():
-            values[row] = self._matrix(row, key).ravel()
+            values[row] = self._matrix(chunk.rows.start + row, key).ravel()
         return values.reshape(-1, 3, 4)
 
     def _matrix(self, row: int, key: str) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -157,6 +157,26 @@ class Poses:
     wrong: NDArray[np.bool_]
     scales: Floats
     mirrored: NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, n: int, key: str) -> Poses:
+        """Room for `n` of a key."""
+        return cls(
+            np.empty((n, 4)),
+            np.empty((n, 3 if key == ALIGN3D else 2)),
+            np.empty(n, np.bool_),
+            np.empty(n),
+            np.empty(n, np.bool_),
+        )
+
+    def of_rows(self, rows: slice) -> Poses:
+        """Those of some rows."""
+        return Poses(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def put(self, rows: slice, other: Poses) -> None:
+        """Put others in the place of some rows."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(other, field.name)
 
 
 def poses(matrices: Floats, key: str) -> Poses:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
 from evenview.core.progress import Progress
-from evenview.core.record import Created, Record
-from evenview.formats.facts import require_images
+from evenview.core.record import CTF_FIELDS, FIELDS, Created, Record
+from evenview.core.words import counted
+from evenview.formats.facts import require_images, unposed_words, without_gaps
 from evenview.formats.frealign.labels import (
     ANGLES,
     DEFOCUS_1,
@@ -21,6 +22,7 @@ from evenview.formats.frealign.labels import (
     LAYOUTS,
     MAGNIFICATION,
     NUMBER,
+    OCCUPANCY,
     PHASE_SHIFT,
     SHIFTS,
 )
@@ -48,14 +50,14 @@ _SHAPES: Mapping[str, tuple[int, int]] = {
     DEFOCUS_2: (9, 1),
     DEFOCUS_ANGLE: (8, 2),
     PHASE_SHIFT: (8, 2),
-    "OCC": (8, 2),
+    OCCUPANCY: (8, 2),
     "LOGP": (10, 0),
     "SIGMA": (11, 4),
     "SCORE": (8, 2),
     "CHANGE": (8, 2),
 }
 _SAYABLE = ("origins", "images", "micrographs", "defocus_u", "defocus_v", "angle", "phase_shift")
-_NEUTRAL = {MAGNIFICATION: 10_000, "OCC": 100, "LOGP": 0, "SIGMA": 1, "SCORE": 0, "CHANGE": 0}
+_NEUTRAL = {MAGNIFICATION: 10_000, OCCUPANCY: 100, "LOGP": 0, "SIGMA": 1, "SCORE": 0, "CHANGE": 0}
 _MAGNIFICATION_TOLD = (
     "MAG: 10000, with which FREALIGN's detector step (DSTEP, µm) is the pixel size in Å"
 )
@@ -68,8 +70,8 @@ def create(path: Path, record: Record, progress: Progress) -> Created:
     Raises `UserError` for subtomograms, and where a number does not fit its column.
     """
     require_images(record, "FREALIGN")
-    values, filled = _values(record)
-    dropped = list(record.not_said_by(_SAYABLE))
+    values, filled, dropped = _values(record)
+    dropped += record.not_said_by(_SAYABLE)
     dropped += image_words(record.images, values[NUMBER].astype(np.int64))
     labels = LAYOUTS[17 if PHASE_SHIFT in values else 16]
     for label in labels:
@@ -84,38 +86,58 @@ def create(path: Path, record: Record, progress: Progress) -> Created:
     return Created((path,), tuple(dropped), tuple(filled))
 
 
-def _values(record: Record) -> tuple[dict[str, Floats | Whole], list[str]]:
-    """The columns that a record fills, and words for what it does not."""
+def _values(record: Record) -> tuple[dict[str, Floats | Whole], list[str], list[str]]:
+    """The columns that a record fills, words for what it does not, and for what is lost."""
     values: dict[str, Floats | Whole] = {}
     values[NUMBER], told = particle_numbers(record, NUMBER)
     filled = list(told)
     values |= dict(zip(ANGLES, frealign_angles(record.quaternions).T, strict=True))
     origins = record.origins_of(2)
     filled += [] if origins is not None else ["SHX, SHY: 0"]
-    shifts = np.zeros((len(record), 2)) if origins is None else 0.0 - origins
-    values |= dict(zip(SHIFTS, shifts.T, strict=True))
+    origins = np.zeros((len(record), 2)) if origins is None else origins
+    known, told = without_gaps(origins, 0, "shifts")
+    filled += told
+    values |= dict(zip(SHIFTS, 0.0 - known.T, strict=True))
     films, told = numbers_of_names(record.micrographs, FILM)
     filled += told if films is not None else [f"{FILM}: 1"]
     values[FILM] = np.ones(len(record), np.int64) if films is None else films
+    lost = [FIELDS["micrographs"]] if films is not None and told else []
     defocus, told = _defocus(record)
-    return values | defocus, [*filled, *told]
+    marks, unposed = _occupancies(record)
+    return values | defocus | marks, [*filled, *told, *unposed], lost
+
+
+def _occupancies(record: Record) -> tuple[dict[str, Whole], tuple[str, ...]]:
+    """OCC 0 for particles without a pose, so that they are in no map, and words for it."""
+    told = unposed_words(record, ANGLES)
+    if not told:
+        return {}, ()
+    rows = counted(int(np.count_nonzero(~record.placed)), "particle")
+    marks = np.where(record.placed, _NEUTRAL[OCCUPANCY], 0)
+    return {OCCUPANCY: marks}, (*told, f"{OCCUPANCY}: 0 for {rows} without a pose")
 
 
 def _defocus(record: Record) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    ctf, zeros = record.ctf, np.zeros(len(record))
-    values = {
-        DEFOCUS_1: zeros if ctf.defocus_u is None else ctf.defocus_u,
-        DEFOCUS_ANGLE: zeros if ctf.angle is None else ctf.angle,
+    ctf = record.ctf
+    said = {
+        DEFOCUS_1: (ctf.defocus_u, "defocus_u"),
+        DEFOCUS_2: (ctf.defocus_u if ctf.defocus_v is None else ctf.defocus_v, "defocus_v"),
+        DEFOCUS_ANGLE: (ctf.angle, "angle"),
     }
-    values[DEFOCUS_2] = values[DEFOCUS_1] if ctf.defocus_v is None else ctf.defocus_v
     if ctf.phase_shift is not None:
-        values[PHASE_SHIFT] = np.radians(ctf.phase_shift)
+        said[PHASE_SHIFT] = (np.radians(ctf.phase_shift), "phase_shift")
+    values: dict[str, Floats] = {}
+    gaps: list[str] = []
+    for label, (column, name) in said.items():
+        whole = np.zeros(len(record)) if column is None else column
+        values[label], told = without_gaps(whole, 0, CTF_FIELDS[name])
+        gaps += told
     second = f"{DEFOCUS_2}: as {DEFOCUS_1}" if ctf.defocus_v is None else ""
     filled = (
         f"{DEFOCUS_1}, {DEFOCUS_2}: 0" if ctf.defocus_u is None else second,
         f"{DEFOCUS_ANGLE}: 0" if ctf.angle is None else "",
     )
-    return values, tuple(words for words in filled if words)
+    return values, tuple(words for words in (*filled, *gaps) if words)
 
 
 def _require_room(label: str, values: Floats | Whole, path: Path) -> None:

@@ -11,7 +11,8 @@ FIRST = (
     *(NUMBER, "PSI", "THETA", "PHI", *SHIFTS, MAGNIFICATION, FILM),
     *(DEFOCUS_1, DEFOCUS_2, DEFOCUS_ANGLE),
 )
-SCORES = ("OCC", "LOGP", "SIGMA", "SCORE", "CHANGE")
+OCCUPANCY = "OCC"
+SCORES = (OCCUPANCY, "LOGP", "SIGMA", "SCORE", "CHANGE")
 #: The columns of a file by how many there are: the first two are older than version 9.
 LAYOUTS = {
     len(labels): labels

@@ -18,18 +18,21 @@ from evenview.core.particles import Note, Particles
 from evenview.core.record import Ctf, Images, Record
 from evenview.formats import displacements
 from evenview.formats.displacements import Floats
+from evenview.formats.facts import of_placed, read_together
 from evenview.formats.frealign.labels import (
     ANGLES,
     DEFOCUS_1,
     DEFOCUS_2,
     DEFOCUS_ANGLE,
+    FILM,
     NUMBER,
     PHASE_SHIFT,
     SCORES,
     SHIFTS,
 )
-from evenview.formats.numbering import whole
+from evenview.formats.numbering import names_of, whole
 
+_WANTED = (*SHIFTS, NUMBER, FILM, DEFOCUS_1, DEFOCUS_2, DEFOCUS_ANGLE)
 _PIXELS_NOTE = Note(
     "This file is older than FREALIGN 9, whose shifts are in pixels",
     "They are turned into Å with the pixel size that is given.",
@@ -52,39 +55,48 @@ def units(particles: Particles) -> Mapping[str, str]:
         "shifts": f"SHX, SHY: {unit}; where the particle is (−origin)",
         "pixel size": "not in the file: MAG needs the detector's pixel",
         "image references": "NO: the place in the stack, from 1",
+        "micrograph names": "FILM: numbers",
         "defocus": "DF1, DF2: Å",
         "defocus angle": "ANGAST: degrees",
     }
     if PHASE_SHIFT in particles.table.numeric_columns:
-        found["phase shift"] = "PSHIFT: radians"
+        phase = _phase_shift(particles.table.numeric(PHASE_SHIFT))[0]
+        found["phase shift"] = (
+            "PSHIFT: beyond 2π, so not radians as cisTEM has it; not taken"
+            if phase is None
+            else "PSHIFT: radians"
+        )
     return found
 
 
 def record(particles: Particles) -> Record:
     """All rows; see `Described.record`."""
-    numeric = particles.table.numeric
-    shifts = np.column_stack([numeric(name) for name in SHIFTS])
+    phased = (PHASE_SHIFT,) if PHASE_SHIFT in particles.table.numeric_columns else ()
+    columns = read_together(particles.table, (*_WANTED, *phased))
+    shifts = np.column_stack([columns[name] for name in SHIFTS])
+    sizes = displacements.pixel_sizes(particles)
     notes: tuple[Note, ...] = ()
     if _in_pixels(particles):
-        sizes = displacements.pixel_sizes(particles)
         origins = displacements.origins(particles, shifts, sizes)
         notes = (_PIXELS_NOTE,)
     else:
         origins = 0.0 - shifts
-    numbers, all_fit = whole(numeric(NUMBER))
-    phase, phase_notes = _phase_shift(particles)
-    taken = {*ANGLES, *SHIFTS, DEFOCUS_1, DEFOCUS_2, DEFOCUS_ANGLE}
+    numbers, all_fit = whole(columns[NUMBER])
+    phase, phase_notes = _phase_shift(columns.get(PHASE_SHIFT))
+    films = names_of(columns[FILM])
+    taken = {*ANGLES, *SHIFTS, FILM, DEFOCUS_1, DEFOCUS_2, DEFOCUS_ANGLE}
     taken |= {NUMBER} if all_fit else set()
     taken |= {PHASE_SHIFT} if phase is not None else set()
     return Record(
         quaternions=particles.quaternions,
         origins=origins,
-        pixel_size=displacements.pixel_sizes(particles),
+        pixel_size=sizes,
         images=Images(numbers),
+        micrographs=films if films.words else None,
         ctf=Ctf(
-            defocus_u=numeric(DEFOCUS_1),
-            defocus_v=numeric(DEFOCUS_2),
-            angle=numeric(DEFOCUS_ANGLE),
+            defocus_u=columns[DEFOCUS_1],
+            defocus_v=columns[DEFOCUS_2],
+            angle=columns[DEFOCUS_ANGLE],
             phase_shift=phase,
         ),
         taken=frozenset(taken),
@@ -94,23 +106,23 @@ def record(particles: Particles) -> Record:
 
 def changes(particles: Particles, motion: Motion) -> Mapping[str, Floats]:
     """What a motion changes; see `Movable.changes`. Angles are 0 to 360°, as FREALIGN has them."""
-    numeric = particles.table.numeric
     turned = motion.apply(particles.quaternions, None)[0]
     found = dict(zip(ANGLES, frealign_angles(turned).T, strict=True))
     if motion.shifts or motion.flip:
-        shifts = np.column_stack([numeric(name) for name in SHIFTS])
+        columns = read_together(particles.table, SHIFTS)
+        shifts = np.column_stack([columns[name] for name in SHIFTS])
         angstroms = np.ones(len(particles))
         sizes = displacements.pixel_sizes(particles) if _in_pixels(particles) else angstroms
         moved = displacements.moved(particles, shifts, sizes, motion)
         found |= dict(zip(SHIFTS, moved.T, strict=True))
     if motion.flip:
-        found[DEFOCUS_ANGLE] = motion.angle(numeric(DEFOCUS_ANGLE))
-    return found
+        found[DEFOCUS_ANGLE] = motion.angle(particles.table.numeric(DEFOCUS_ANGLE))
+    return of_placed(particles, found)
 
 
 def frealign_angles(quaternions: Floats) -> Floats:
     """PHI, THETA, PSI (N, 3), degrees from 0 to 360."""
-    angles: Floats = np.mod(convention.quaternions_to_relion(quaternions), 360.0)
+    angles: Floats = np.mod(convention.quaternions_to_relion(quaternions, convention.POLE), 360.0)
     return angles
 
 
@@ -118,11 +130,10 @@ def _in_pixels(particles: Particles) -> bool:
     return not set(SCORES) <= set(particles.table.cells(0))
 
 
-def _phase_shift(particles: Particles) -> tuple[Floats | None, tuple[Note, ...]]:
+def _phase_shift(radians: Floats | None) -> tuple[Floats | None, tuple[Note, ...]]:
     """Degrees (N,), None where the file has none that can be understood, and what to say of it."""
-    if PHASE_SHIFT not in particles.table.numeric_columns:
+    if radians is None:
         return None, ()
-    radians = particles.table.numeric(PHASE_SHIFT)
     if np.nanmax(np.abs(radians), initial=0.0) > 2 * np.pi:
         return None, (_NO_PHASE_NOTE,)
     return np.degrees(radians), (_PHASE_NOTE,) if radians.any() else ()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from evenview.core.preview import TablePreview
 from evenview.formats.base import HEAD_BYTES
-from evenview.formats.star.cells import number_of, text_of
+from evenview.formats.star.cells import number_of
 from evenview.formats.text.rows import split
+from evenview.formats.texts import shown
 
 #: What comments begin with, and what parts cells, in the order in which it is tried.
 COMMENTS = b"#%"
@@ -50,7 +51,7 @@ class Layout:
 
     def preview(self, path: Path, most: int) -> TablePreview:
         """The first rows of the file, at most so many."""
-        rows = tuple(tuple(map(text_of, row)) for row in self.rows[:most])
+        rows = tuple(tuple(map(shown, row)) for row in self.rows[:most])
         return TablePreview(path, self.headings, self.named, rows, self.numeric)
 
 
@@ -142,7 +143,7 @@ def _comment_names(
 
 def _headings(names: Sequence[bytes], width: int) -> tuple[str, ...]:
     """What columns are called; by their place, too, where that is not told or not once."""
-    said = [text_of(name.strip(b'"')) for name in names] or [""] * width
+    said = [shown(name.strip(b'"')) for name in names] or [""] * width
     return tuple(
         name if name and said.count(name) == 1 else f"{name or 'column'} {place}"
         for place, name in enumerate(said, start=1)

@@ -17,7 +17,7 @@ from evenview.core.preview import place_of
 from evenview.core.reading import TextColumns
 from evenview.core.words import counted
 from evenview.formats.angles import Angles
-from evenview.formats.facts import require_kept_hand, require_shifts
+from evenview.formats.facts import of_placed, require_kept_hand, require_shifts
 from evenview.formats.halves import halves_of
 from evenview.formats.text.rows import TextRows
 
@@ -121,8 +121,8 @@ class Meaning:
 
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
         """The columns that a motion changes, by what the table calls them; see `Movable`."""
-        shifts = self.shifts()
-        require_shifts(motion, shifts is not None, self.where, "dx, dy")
+        require_shifts(motion, bool(self.said.shifts), self.where, "dx, dy")
+        shifts = self.shifts() if motion.shifts or motion.flip else None
         if len(self.said.shifts) == 3:
             require_kept_hand(motion, self.where)
         scale = self._angstroms(particles.pixel_size) if motion.shifts else 1.0
@@ -136,7 +136,7 @@ class Meaning:
         if moved is not None:
             back = self._sign * moved.T / scale
             found |= zip(self.labels(self.said.shifts), back, strict=True)
-        return found
+        return of_placed(particles, found)
 
     @property
     def _is_euler(self) -> bool:

@@ -19,6 +19,7 @@ from evenview.formats.relion.labels import (
     CLASS,
     COORDINATES,
     DIMENSIONALITY,
+    GENERAL,
     GROUP,
     GROUP_NAME,
     HALF,
@@ -29,18 +30,22 @@ from evenview.formats.relion.labels import (
     MICROGRAPH_PIXEL,
     OPTICS_CTF,
     PARTICLE_CTF,
+    STACKS_2D,
     TILT_SERIES_PIXEL,
     TOMOGRAM,
+    VISIBLE_FRAMES,
 )
 from evenview.formats.star.writing import Block, Column, Fixed, write_blocks
+from evenview.formats.texts import shown
 
 _SAID_3 = "# version 30001"
 _SAID_5 = "# version 50001"  # with coordinates about the centre
-_STACKS = "rlnTomoSubTomosAre2DStacks"
 
 
 def create(path: Path, record: Record, progress: Progress) -> Created:
-    """Write a file as RELION 3.1 does, of subtomograms as RELION 4 or, centred, RELION 5 does.
+    """Write a file as RELION 3.1 does, of subtomograms as RELION 4 or 5 does.
+
+    RELION 5 has coordinates about the centre and stacks of 2-D tilt images.
 
     Columns that RELION asks for and the record does not say are left out and named in `filled`.
     Raises `UserError` where the pixel size is missing, which every optics group has.
@@ -48,10 +53,10 @@ def create(path: Path, record: Record, progress: Progress) -> Created:
     file = _NewFile(record)
     optics, particles = file.optics(), file.particles()
     blocks = [Block("optics", optics), Block("particles", particles)]
-    if file.centred:
-        general: dict[str, Column] = {_STACKS: np.zeros(1, dtype=np.int64)}
-        blocks.insert(0, Block("general", general, loop=False))
-    write_blocks(path, blocks, _SAID_5 if file.centred else _SAID_3, progress=progress)
+    general = file.general()
+    if general:
+        blocks.insert(0, Block(GENERAL, general, loop=False))
+    write_blocks(path, blocks, _SAID_5 if general else _SAID_3, progress=progress)
     missing = (*_missing_words(optics), *_missing_words(particles))
     return Created((path,), file.dropped(), (*file.filled, *missing))
 
@@ -76,6 +81,17 @@ class _NewFile:
             record.subtomograms and coordinates is not None and coordinates.unit == "centred"
         )
 
+    def general(self) -> dict[str, Column]:
+        """What RELION 5 says of all particles; {} for a file of an older one."""
+        stacks = bool(self.record.stacks_2d)
+        if not (self.centred or (self.record.subtomograms and stacks)):
+            return {}
+        if stacks:
+            self.filled.append(f"no {VISIBLE_FRAMES} (RELION asks for it with 2-D stacks)")
+        elif self.record.stacks_2d is None:
+            self.filled.append(f"{STACKS_2D} 0 (not known: 1 where the images are 2-D stacks)")
+        return {STACKS_2D: np.array([int(stacks)])}
+
     def optics(self) -> dict[str, Column]:
         """The columns of the optics groups."""
         groups = self.groups
@@ -99,8 +115,10 @@ class _NewFile:
         self.filled += [f"no {label} (not known; RELION asks for it)" for label in missing]
 
     def _dimensionality(self) -> int:
-        dimensionality = 3 if self.record.subtomograms else 2
-        self.filled.append(f"{DIMENSIONALITY} {dimensionality}")
+        record = self.record
+        dimensionality = 3 if record.subtomograms and not record.stacks_2d else 2
+        if record.stacks_2d is None:
+            self.filled.append(f"{DIMENSIONALITY} {dimensionality}")
         return dimensionality
 
     def _group_names(self) -> Names:
@@ -114,14 +132,15 @@ class _NewFile:
             while name in names:
                 name += "_"
             if name != text:
-                self.filled.append(f"{GROUP_NAME} {name}")
+                self.filled.append(f"{GROUP_NAME} {shown(name)}")
             names.append(name)
         return Names.of(names)
 
     def particles(self) -> dict[str, Column]:
         """The columns of the particles."""
         record = self.record
-        columns: dict[str, Column] = {}
+        # Numbers first: a row that begins with a name such as data_1 looks like a new table.
+        columns = self._coordinates() | self._poses()
         if record.tomograms is not None and record.subtomograms:
             columns[TOMOGRAM] = record.tomograms
         if record.images is not None and record.images.stacks is not None:
@@ -129,7 +148,6 @@ class _NewFile:
         self._say_missing(columns, [TOMOGRAM, IMAGE] if record.subtomograms else [IMAGE])
         if record.micrographs is not None:
             columns[MICROGRAPH] = record.micrographs
-        columns |= self._coordinates() | self._poses()
         for name, label in PARTICLE_CTF.items():
             values: Floats | None = getattr(record.ctf, name)
             if values is not None:
@@ -145,7 +163,9 @@ class _NewFile:
         columns = coordinates.values.T
         if self.record.subtomograms and not self.centred and coordinates.pixel_size is None:
             self.filled.append(
-                f"{COORDINATES[0]} as it is: RELION takes it in pixels of the tilt series"
+                f"{COORDINATES[0]} as it is, in pixels of a size that is not known: RELION takes "
+                "it in pixels of the tilt series, so multiply it by their binning if they are "
+                f"binned, and add {TILT_SERIES_PIXEL}"
             )
         return {label: Fixed(c) for label, c in zip(labels, columns, strict=False)}
 
@@ -229,9 +249,11 @@ class _Groups:
 
 
 def _coordinate_pixels(record: Record) -> dict[str, Floats]:
-    """The pixel size of coordinates in pixels."""
+    """The pixel size of coordinates in pixels, or of the tilt series of centred ones."""
     coordinates = record.coordinates
-    if coordinates is None or coordinates.unit != "pixel" or coordinates.pixel_size is None:
+    if coordinates is None or coordinates.pixel_size is None:
+        return {}
+    if coordinates.unit == "centred" and not record.subtomograms:
         return {}
     label = TILT_SERIES_PIXEL if record.subtomograms else MICROGRAPH_PIXEL
     return {label: coordinates.pixel_size}

@@ -12,6 +12,7 @@ from evenview.core import convention, rotation
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress
 from evenview.core.record import Coordinates, Ctf, Floats, Images, Names, Record, Whole
+from evenview.core.words import counted
 from evenview.formats.facts import halves_said
 from evenview.formats.numbering import truncated
 from evenview.formats.relion.file import RelionFile
@@ -22,6 +23,7 @@ from evenview.formats.relion.labels import (
     CLASS,
     COORDINATES,
     DIMENSIONALITY,
+    GENERAL,
     GROUP,
     GROUP_NAME,
     HALF,
@@ -32,10 +34,13 @@ from evenview.formats.relion.labels import (
     OPTICS_CTF,
     PARTICLE_CTF,
     PIXEL_ORIGINS,
+    STACKS_2D,
     SUBTOMOGRAM_ANGLES,
     TILT_SERIES_PIXEL,
     TOMOGRAM,
+    VISIBLE_FRAMES,
 )
+from evenview.formats.texts import shown
 
 _Text = TypeVar("_Text", Names, Images)
 
@@ -74,11 +79,12 @@ class _Reading:
         halves, classes = self._halves(), self._whole(CLASS)
         coordinates, ctf, groups = self._coordinates(), self._ctf(), self._groups()
         self._note_bodies()
-        self._note_optics()
+        self._note_stacks()
         return Record(
             quaternions=file.particles.quaternions,
             origins=origins,
             subtomograms=file.subtomograms,
+            stacks_2d=file.stacks_2d,
             pixel_size=pixel_size,
             box=box,
             halves=halves,
@@ -90,16 +96,18 @@ class _Reading:
             ctf=ctf,
             groups=groups,
             taken=frozenset(self.taken),
+            left=(*self._left_of_groups(), *self._left_of_others()),
             notes=tuple(self.notes),
         )
 
     def _origins(self) -> Floats | None:
-        """Å, in the frame of the image or of the tomogram."""
+        """Å, in the frame of the image or of the tomogram.
+
+        Stray ones (`RelionFile.stray_shift_labels`) are not taken: `optics.group_notes` says so.
+        """
         file = self.file
         labels = file.shift_labels
         if not labels:
-            if file.stray_shift_labels:
-                self.notes.append(_STRAY)
             return None
         if labels[0] not in PIXEL_ORIGINS:
             origins = file.shifts(ANGST_ORIGINS)
@@ -154,8 +162,20 @@ class _Reading:
         return None if known is None else np.full(len(self.file.particles), known)
 
     def _halves(self) -> NDArray[np.int8] | None:
-        subsets = self._number(HALF)
-        return None if subsets is None else halves_said(subsets)
+        subsets = self.columns.get(HALF)
+        if subsets is None:
+            return None
+        others = int(np.count_nonzero(~np.isin(subsets, (0, 1, 2))))
+        if others:
+            self.notes.append(
+                Note(
+                    f"{HALF} is neither 1 nor 2 in {counted(others, 'row')}",
+                    "These are in no half-set, here and in a file that is made.",
+                )
+            )
+        else:
+            self.taken.add(HALF)
+        return halves_said(subsets)
 
     def _text(self, label: str, read: Callable[[str], _Text]) -> _Text | None:
         if not self.file.has(label):
@@ -176,7 +196,8 @@ class _Reading:
         if file.has(*CENTRED_COORDINATES):
             self.taken.update(CENTRED_COORDINATES)
             values = file.table.floats(CENTRED_COORDINATES)
-            return Coordinates(np.column_stack(list(values.values())), "centred")
+            size = self._number(TILT_SERIES_PIXEL)
+            return Coordinates(np.column_stack(list(values.values())), "centred", size)
         if not file.has(*COORDINATES[:2]):
             return None
         labels = file.present(COORDINATES)
@@ -192,11 +213,20 @@ class _Reading:
 
     def _groups(self) -> Names | None:
         optics = self.file.optics
-        if optics is None or not optics.table.has(GROUP_NAME):
+        if optics is None:
             return None
         if self.file.has(GROUP):
             self.taken.add(GROUP)
-        return optics.names(GROUP_NAME)
+        names, made_up = optics.names()
+        if made_up:
+            self.notes.append(
+                Note(
+                    "Optics groups of the same name or of none are kept apart by their numbers: "
+                    + ", ".join(map(shown, made_up)),
+                    "They may differ in what is left behind.",
+                )
+            )
+        return names
 
     def _note_bodies(self) -> None:
         bodies = ", ".join(f"data_{name}" for name in self.file.bodies())
@@ -208,24 +238,33 @@ class _Reading:
                 )
             )
 
-    def _note_optics(self) -> None:
+    def _note_stacks(self) -> None:
+        if self.file.stacks_2d:
+            self.notes.append(_STACKS)
+
+    def _left_of_groups(self) -> list[str]:
         if self.file.optics is None:
-            return
-        left = [x for x in self.file.optics.table.labels if x not in self.optics_taken]
-        if left:
-            self.notes.append(
-                Note(
-                    f"data_optics says more than is taken along: {', '.join(left)}",
-                    "Another format has no place for it.",
-                )
-            )
+            return []
+        table = self.file.optics.table
+        return [f"data_{table.block}: {x}" for x in table.labels if x not in self.optics_taken]
+
+    def _left_of_others(self) -> list[str]:
+        """What other tables say: columns of data_general, and the names of those not known here."""
+        general = self.file.general
+        labels = () if general is None else general.labels
+        known = {"optics", GENERAL, *self.file.bodies()}
+        others = (table.block for table in self.file.table.others if table.block not in known)
+        return [
+            *(f"data_{GENERAL}: {label}" for label in labels if label != STACKS_2D),
+            *(f"data_{block}" for block in others),
+        ]
 
 
-_STRAY = Note(
-    "The shifts in pixels (rlnOriginX) are not taken: the file has optics groups",
-    "RELION 3.1 and later read rlnOriginXAngst only and take these shifts as 0.",
+_STACKS = Note(
+    "The images of the subtomograms are stacks of 2-D tilt images, not volumes",
+    f"Only RELION 5 reads such stacks. {VISIBLE_FRAMES}, which says their tilts, is left behind.",
 )
 _NO_PIXEL = Note(
     "The shifts are not taken: they are in pixels, and no pixel size is known",
-    "Give the pixel size.",
+    "Give it with --pixel-size.",
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evenview.core.particles import Particles
 from evenview.core.record import Floats, Names, Whole
@@ -17,16 +16,18 @@ from evenview.formats.relion.labels import (
     COORDINATES,
     DETECTOR_PIXEL,
     DIMENSIONALITY,
+    GENERAL,
     GROUP,
+    GROUP_NAME,
     IMAGE_PIXEL,
     MAGNIFICATION,
     PIXEL,
     PIXEL_ORIGINS,
+    STACKS_2D,
     SUBTOMOGRAM_ANGLES,
     TOMOGRAM,
 )
-from evenview.formats.relion.optics import optics_table
-from evenview.formats.star.cells import number_of
+from evenview.formats.relion.optics import numbers_in, optics_table
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.table import StarParticles
 
@@ -53,7 +54,7 @@ class Optics:
         if not (len(table) and particles.star.has(GROUP) and table.has(GROUP)):
             return cls(table, np.full(len(particles), 0 if len(table) == 1 else -1))
         groups = particles.floats([GROUP])[GROUP]
-        numbers = _numbers(table, GROUP)
+        numbers = numbers_in(table, GROUP)
         order = np.argsort(numbers, kind="stable")
         place = np.minimum(np.searchsorted(numbers, groups, sorter=order), len(order) - 1)
         rows = order[place]
@@ -61,12 +62,34 @@ class Optics:
 
     def numbers(self, label: str) -> Floats:
         """A number of each particle's group, (N,); NaN where there is none."""
-        return np.append(_numbers(self.table, label), np.nan)[self.rows]
+        return np.append(numbers_in(self.table, label), np.nan)[self.rows]
 
-    def names(self, label: str) -> Names:
-        """A text of each particle's group, (N,)."""
-        words = Names.of(self.table.texts(label))
-        return Names(words.words, np.append(words.codes, -1)[self.rows])
+    def names(self) -> tuple[Names | None, tuple[str, ...]]:
+        """Each particle's group (N,) by a name that no other has, and the names made up for that.
+
+        None where there is a single group without a name: nothing tells it from others.
+        """
+        table, n = self.table, len(self.table)
+        given = table.texts(GROUP_NAME) if table.has(GROUP_NAME) else [""] * n
+        if n == 1 and not given[0]:
+            return None, ()
+        numbers = table.texts(GROUP) if table.has(GROUP) else [str(k) for k in range(1, n + 1)]
+        names = _unlike(given, numbers)
+        made_up = tuple(name for name, said in zip(names, given, strict=True) if name != said)
+        return Names(tuple(names), np.append(np.arange(n), -1)[self.rows]), made_up
+
+
+def _unlike(given: Sequence[str], numbers: Sequence[str]) -> list[str]:
+    """A name for each group: that given where no group before has it, else one with its number."""
+    names: list[str] = []
+    for text, number in zip(given, numbers, strict=True):
+        name = text or f"opticsGroup{number}"
+        if name in names:
+            name = f"{name}_{number}"
+        while name in names or (name != text and name in given):
+            name += "_"
+        names.append(name)
+    return names
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +133,25 @@ class RelionFile:
             return True
         if self.optics is None or not self.optics_has(DIMENSIONALITY):
             return False
-        return bool((_numbers(self.optics.table, DIMENSIONALITY) == 3).any())
+        return bool((numbers_in(self.optics.table, DIMENSIONALITY) == 3).any())
+
+    @cached_property
+    def stacks_2d(self) -> bool | None:
+        """Whether the images of subtomograms are stacks of 2-D tilt images; None if not said."""
+        if not self.subtomograms:
+            return None
+        general = self.general
+        if general is not None and general.has(STACKS_2D):
+            flags = numbers_in(general, STACKS_2D)
+            return bool((flags == 1).any()) if np.isin(flags, (0, 1)).all() else None
+        if self.optics is None or not self.optics_has(DIMENSIONALITY):
+            return None
+        return False if (numbers_in(self.optics.table, DIMENSIONALITY) == 3).all() else None
+
+    @property
+    def general(self) -> StarTable | None:
+        """What RELION 5 says of all particles, "data_general"."""
+        return next((table for table in self.table.others if table.block == GENERAL), None)
 
     @property
     def dimensions(self) -> int:
@@ -173,8 +214,3 @@ class RelionFile:
     def bodies(self) -> list[str]:
         """The names of tables of bodies (multi-body refinement)."""
         return [other.block for other in self.table.others if other.has("rlnAngleRot")]
-
-
-def _numbers(table: StarTable, label: str) -> NDArray[np.float64]:
-    numbers = [number_of(text.encode()) for text in table.texts(label)]
-    return np.array([np.nan if number is None else number for number in numbers])

@@ -33,6 +33,9 @@ CLASS = "rlnClassNumber"
 IMAGE = "rlnImageName"
 MICROGRAPH = "rlnMicrographName"
 TOMOGRAM = "rlnTomoName"
+GENERAL = "general"  # a table
+STACKS_2D = "rlnTomoSubTomosAre2DStacks"
+VISIBLE_FRAMES = "rlnTomoVisibleFrames"
 DEFOCUS_ANGLE = "rlnDefocusAngle"
 
 #: The fields of a `core.record.Ctf`: those of particles, and those of optics groups (of particles

@@ -10,7 +10,7 @@ from evenview.core import convention
 from evenview.core.errors import UserError
 from evenview.core.motion import Motion
 from evenview.core.record import Floats
-from evenview.formats.facts import require_kept_hand
+from evenview.formats.facts import of_placed, require_kept_hand
 from evenview.formats.relion.file import RelionFile
 from evenview.formats.relion.labels import (
     ANGLES,
@@ -31,32 +31,49 @@ def changes(file: RelionFile, motion: Motion) -> dict[str, Floats]:
     A subtomogram's own angles and its shift are both relative to its box, which stays where it is:
     ``A_p' = A_p M^T`` and ``o' = o + A_p' t``. The priors of the angles are a pose too (with the
     angle itself where one has no prior) and are turned as such: a pose stays as near to its prior
-    as it was, and so does a shift.
+    as it was, and so does a shift. No angle is written anew where nothing turns.
     """
     _require_movable(file, motion)
     angles = file.table.floats(ANGLES)
     quaternions = _quaternions(angles, ANGLES)
-    found = _angles(quaternions, motion, ANGLES)
-    priors = file.present(PRIORS)
-    if priors:
-        names = [p if p in priors else a for p, a in zip(PRIORS, ANGLES, strict=True)]
-        columns = {**angles, **file.table.floats(priors)}
-        turned = _angles(_quaternions(columns, names), motion, names)
-        found |= {name: turned[name] for name in priors}
+    found = _poses(file, motion, angles) if _turns(motion) else {}
     if motion.shifts or motion.flip:
         found |= _shifts(file, motion, quaternions)
     if motion.flip and file.has(DEFOCUS_ANGLE):
         found[DEFOCUS_ANGLE] = motion.angle(file.table.floats([DEFOCUS_ANGLE])[DEFOCUS_ANGLE])
-    return found
+    return of_placed(file.particles, found)
 
 
 def _quaternions(columns: Mapping[str, Floats], names: Sequence[str]) -> Floats:
     return convention.relion_to_quaternions(*(columns[name] for name in names))
 
 
-def _angles(quaternions: Floats, motion: Motion, names: Sequence[str]) -> dict[str, Floats]:
+def _turns(motion: Motion) -> bool:
+    return motion.flip is not None or not np.array_equal(motion.matrix, np.eye(3))
+
+
+def _poses(file: RelionFile, motion: Motion, angles: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The columns of angles and of their priors."""
+    turned = _turned(_quaternions(angles, ANGLES), motion)
+    priors = file.present(PRIORS)
+    if not priors:
+        return _by_name(turned, ANGLES)
+    names = [p if p in priors else a for p, a in zip(PRIORS, ANGLES, strict=True)]
+    columns = {**angles, **file.table.floats(priors)}
+    expected = _turned(_quaternions(columns, names), motion)
+    compared = [name in priors for name in names]
+    nearest = convention.relion_angles_nearest(turned, expected, compared)
+    found = {n: c for n, c in _by_name(expected, names).items() if n in priors}
+    return _by_name(nearest, ANGLES) | found
+
+
+def _turned(quaternions: Floats, motion: Motion) -> Floats:
     turned, _ = motion.apply(quaternions, None)
-    angles = convention.quaternions_to_relion(turned, convention.POLE)
+    angles: Floats = convention.quaternions_to_relion(turned, convention.POLE)
+    return angles
+
+
+def _by_name(angles: Floats, names: Sequence[str]) -> dict[str, Floats]:
     return {name: angles[:, k].copy() for k, name in enumerate(names)}
 
 
@@ -86,7 +103,7 @@ def _pixel_size(
         raise UserError(
             "the shifts are in pixels, and the pixel size is not known",
             where=str(file.table.path),
-            hint="Give the pixel size.",
+            hint="Give it with --pixel-size.",
         )
     return sizes
 

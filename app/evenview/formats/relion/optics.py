@@ -11,15 +11,18 @@ from evenview.core.particles import Note
 from evenview.core.words import counted
 from evenview.formats.pixels import single_size
 from evenview.formats.relion.labels import (
+    ANGST_ORIGINS,
     DETECTOR_PIXEL,
     GROUP,
     IMAGE_PIXEL,
     IMAGE_SIZE,
     MAGNIFICATION,
     PIXEL,
+    PIXEL_ORIGINS,
 )
 from evenview.formats.star.cells import number_of
 from evenview.formats.star.outline import StarTable
+from evenview.formats.texts import bytes_of
 
 
 def optics_table(tables: Sequence[StarTable]) -> StarTable | None:
@@ -62,7 +65,7 @@ def group_notes(particles: StarTable, optics: StarTable | None) -> list[Note]:
     if optics is None:
         return []
     notes = []
-    if particles.has("rlnOriginX") and not particles.has("rlnOriginXAngst"):
+    if any(map(particles.has, PIXEL_ORIGINS)) and not any(map(particles.has, ANGST_ORIGINS)):
         notes.append(_ORIGIN_NOTE)
     if particles.has(GROUP) and optics.has(GROUP):
         groups = particles.numbers(GROUP)
@@ -85,20 +88,21 @@ _ORIGIN_NOTE = Note(
 
 
 def _group_numbers(optics: StarTable) -> NDArray[np.float64]:
-    return _numbers(optics, GROUP)
+    return numbers_in(optics, GROUP)
 
 
 def _of_groups(particles: StarTable, optics: StarTable, label: str) -> NDArray[np.float64]:
     """A number of the optics groups that particles are in; of all where that is not told."""
-    sizes = _numbers(optics, label)
+    sizes = numbers_in(optics, label)
     if not (particles.has(GROUP) and optics.has(GROUP)):
         return sizes
     used = np.isin(_group_numbers(optics), particles.numbers(GROUP))
     return sizes[used] if used.any() else sizes
 
 
-def _numbers(table: StarTable, label: str) -> NDArray[np.float64]:
-    numbers = [number_of(text.encode()) for text in table.texts(label)]
+def numbers_in(table: StarTable, label: str) -> NDArray[np.float64]:
+    """A column of optics groups, (groups,), NaN where a cell is not a number."""
+    numbers = [number_of(bytes_of(text)) for text in table.texts(label)]
     return np.array([np.nan if number is None else number for number in numbers])
 
 

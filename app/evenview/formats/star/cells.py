@@ -22,11 +22,6 @@ def split_cells(line: bytes) -> list[bytes]:
     return [match[match.lastgroup] for match in matches if match.lastgroup is not None]
 
 
-def text_of(cell: bytes) -> str:
-    """A cell as text; bytes that are not UTF-8 are shown as such and not lost."""
-    return cell.decode("utf-8", errors="backslashreplace")
-
-
 def number_of(cell: bytes) -> float | None:
     """The number in a cell, None if it is not one. Python's digit groups (1_000) are none."""
     if b"_" in cell:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError
 from evenview.core.record import Images, Names, Whole
 from evenview.core.threads import threads
-from evenview.formats.star.cells import text_of
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.rows import Floats, ask
 from evenview.formats.star.source import parts
+from evenview.formats.texts import text_of
 
 Bytes = NDArray[np.uint8]
 
@@ -119,8 +119,8 @@ def _names(table: StarTable, begins: Whole, ends: Whole) -> Names:
     _in_chunks(table, pack)
     codes = np.empty(len(begins), dtype=np.int64)
     firsts = words.number_words(packed, stops - lengths, stops, codes).tolist()
-    texts = (packed[stops[row] - lengths[row] : stops[row]].tobytes() for row in firsts)
-    return Names(tuple(map(text_of, texts)), codes)
+    found = (packed[stops[row] - lengths[row] : stops[row]].tobytes() for row in firsts)
+    return Names(tuple(map(text_of, found)), codes)
 
 
 def _in_chunks(table: StarTable, work: Callable[[slice, int, Bytes], None]) -> None:

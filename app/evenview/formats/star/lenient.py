@@ -9,8 +9,8 @@ import numpy as np
 
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress, silent
-from evenview.formats.star.outline import StarTable, _Reader
-from evenview.formats.star.rows import Rows, _Chunk, _mend, scan_chunk
+from evenview.formats.star.outline import StarTable, TableReader
+from evenview.formats.star.rows import Chunk, Rows, mend, scan_chunk
 from evenview.formats.star.source import Source
 
 #: A file with more faulty lines than this is not read to its end.
@@ -44,7 +44,7 @@ def read_past_faults(
     return reader.read(), tuple(reader.faults)
 
 
-class _LenientReader(_Reader):
+class _LenientReader(TableReader):
     def __init__(
         self, source: Source, wanted: Collection[str], known: StarTable | None, progress: Progress
     ) -> None:
@@ -79,7 +79,7 @@ class _LenientReader(_Reader):
 
         slots = np.full(columns, -1, dtype=np.int64)
         slots[wanted] = np.arange(len(wanted))
-        chunks: list[_Chunk] = []
+        chunks: list[Chunk] = []
         words: dict[int, int] = {}
         rows, ending = 0, star.TO_END
         while at < self.source.size and ending != star.AT_STRUCTURE:
@@ -87,7 +87,7 @@ class _LenientReader(_Reader):
                 break
             stop = self.source.line_end(min(at + _CHUNK_BYTES, self.source.size))
             chunk = scan_chunk(self.source, at, stop, slots, len(wanted))
-            for slot, row in _mend(self.source, chunk, wanted):
+            for slot, row in mend(self.source, chunk, wanted):
                 words.setdefault(wanted[slot], rows + row)
             rows += len(chunk.starts)
             chunks.append(chunk)
@@ -99,7 +99,7 @@ class _LenientReader(_Reader):
         return _joined(chunks, wanted, words, at)
 
 
-def _joined(chunks: list[_Chunk], wanted: list[int], words: dict[int, int], stop: int) -> Rows:
+def _joined(chunks: list[Chunk], wanted: list[int], words: dict[int, int], stop: int) -> Rows:
     if not chunks:
         none = np.empty(0)
         return Rows(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress
-from evenview.formats.star.cells import split_cells, text_of
+from evenview.formats.star.cells import split_cells
 from evenview.formats.star.rows import Floats, Rows, read_rows
 from evenview.formats.star.source import Source
+from evenview.formats.texts import shown, text_of
 
 #: No star file of particles has a longer line outside of rows, or more columns, keys or tables.
 _LONGEST_LINE, _MOST_LABELS, _MOST_TABLES = 1 << 14, 10_000, 10_000
@@ -53,10 +54,8 @@ class StarTable:
         return all(label in self.labels for label in labels)
 
     def cells(self, row: int) -> tuple[str, ...]:
-        """The text of one row, a cell a column."""
-        if self.rows is None:
-            return self.pairs
-        return tuple(text_of(cell) for cell in split_cells(self.line(row)))
+        """The text of one row as people are shown it, a cell a column."""
+        return tuple(map(shown, self._texts_of(row)))
 
     def line(self, row: int) -> bytes:
         """One row of a loop as it stands in the file."""
@@ -65,9 +64,14 @@ class StarTable:
         return self.source.text(start, start + int(self.rows.lengths[row]))
 
     def texts(self, label: str) -> list[str]:
-        """A whole column as text; for small tables."""
+        """A whole column as text that keeps its bytes (`texts.text_of`); for small tables."""
         column = self.labels.index(label)
-        return [self.cells(row)[column] for row in range(len(self))]
+        return [self._texts_of(row)[column] for row in range(len(self))]
+
+    def _texts_of(self, row: int) -> tuple[str, ...]:
+        if self.rows is None:
+            return self.pairs
+        return tuple(map(text_of, split_cells(self.line(row))))
 
     def numbers(self, label: str) -> Floats:
         """A column that was asked for when the file was read, (N,) float64."""
@@ -88,11 +92,14 @@ def read_tables(
 
     Lines before the first "data_" line are not looked at.
     """
-    return _Reader(source, wanted, progress).read()
+    return TableReader(source, wanted, progress).read()
 
 
-class _Reader:
-    """Goes down a file once; the state is the block it is in."""
+class TableReader:
+    """Goes down a file once; the state is the block it is in.
+
+    `_read_line` and `_read_loop` may be overridden (`star.lenient`).
+    """
 
     def __init__(self, source: Source, wanted: Collection[str], progress: Progress) -> None:
         self.source = source
@@ -117,7 +124,7 @@ class _Reader:
         self._require_few(len(self.tables), _MOST_TABLES, "file has", "tables", at)
         if len(cells) == 1 and first[:5].lower() == b"data_":
             self._close_keys()
-            self.block = text_of(first[5:])
+            self.block = shown(first[5:])
         elif self.block is None or not cells:
             return end
         elif len(cells) == 1 and first.lower() == b"loop_":
@@ -126,7 +133,7 @@ class _Reader:
         elif first.startswith(b"_"):
             value = " ".join(text_of(cell) for cell in cells[1:])
             self._require_few(len(self.keys), _MOST_LABELS, "table has", "columns", at)
-            self.keys.append((at, text_of(first[1:]), value))
+            self.keys.append((at, shown(first[1:]), value))
         else:
             raise self._stray(at)
         return end
@@ -152,7 +159,7 @@ class _Reader:
                 break
             if cells:
                 self._require_few(len(labels), _MOST_LABELS, "table has", "columns", at)
-                labels.append(text_of(cells[0][1:]))
+                labels.append(shown(cells[0][1:]))
                 behind = end
             at = end
         return tuple(labels), behind

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError
 from evenview.core.progress import Progress
 from evenview.core.threads import threads
-from evenview.formats.star.cells import number_of, split_cells, text_of
+from evenview.formats.star.cells import number_of, split_cells
 from evenview.formats.star.source import Source, parts
+from evenview.formats.texts import shown
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +25,9 @@ _SHOWN_BYTES = 1 << 14
 _FIRST_BYTES, _CHUNK_BYTES = 1 << 16, 1 << 22
 
 
-class _Chunk(NamedTuple):
+class Chunk(NamedTuple):
+    """The rows of some lines, as `core.kernels.star.scan_rows` returns them."""
+
     starts: NDArray[np.int64]
     lengths: NDArray[np.int32]
     values: Floats
@@ -70,12 +73,12 @@ def read_rows(
     """
     slots = np.full(len(labels), -1, dtype=np.int64)
     slots[list(wanted)] = np.arange(len(wanted))
-    chunks: list[_Chunk] = []
+    chunks: list[Chunk] = []
     words: dict[int, int] = {}
     rows = 0
     for chunk in _chunks(source, begin, slots, len(wanted), progress):
         _require_even(source, chunk, labels)
-        for slot, row in _mend(source, chunk, wanted):
+        for slot, row in mend(source, chunk, wanted):
             words.setdefault(wanted[slot], rows + row)
         rows += len(chunk.starts)
         chunks.append(chunk._replace(codes=chunk.codes[:, :0]))
@@ -91,11 +94,11 @@ def read_rows(
 
 def _chunks(
     source: Source, begin: int, slots: NDArray[np.int64], n_slots: int, progress: Progress
-) -> Iterator[_Chunk]:
+) -> Iterator[Chunk]:
     """The chunks of a table in order, scanned ahead by as many threads as there are cores."""
     from evenview.core.kernels import star
 
-    def scan(start: int, stop: int) -> _Chunk:
+    def scan(start: int, stop: int) -> Chunk:
         return scan_chunk(source, start, stop, slots, n_slots)
 
     stop = source.line_end(min(begin + _FIRST_BYTES, source.size))
@@ -105,7 +108,7 @@ def _chunks(
         return
     spans = _spans(source, stop)
     with ThreadPoolExecutor(threads()) as pool:
-        ahead: deque[Future[_Chunk]] = deque()
+        ahead: deque[Future[Chunk]] = deque()
         for _ in range(threads() + 1):
             ahead.extend(pool.submit(scan, *span) for span in [next(spans, None)] if span)
         while ahead:
@@ -119,11 +122,11 @@ def _chunks(
 
 def scan_chunk(
     source: Source, start: int, stop: int, slots: NDArray[np.int64], n_slots: int
-) -> _Chunk:
+) -> Chunk:
     """The rows in some whole lines of a file, as of `core.kernels.star.scan_rows`."""
     from evenview.core.kernels import star
 
-    chunk = _Chunk(*star.scan_rows(source.array(start, stop), 0, stop - start, slots, n_slots))
+    chunk = Chunk(*star.scan_rows(source.array(start, stop), 0, stop - start, slots, n_slots))
     chunk.starts[:] += start
     return chunk._replace(stop=chunk.stop + start)
 
@@ -136,7 +139,7 @@ def _spans(source: Source, start: int) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def _require_even(source: Source, chunk: _Chunk, labels: Sequence[str]) -> None:
+def _require_even(source: Source, chunk: Chunk, labels: Sequence[str]) -> None:
     from evenview.core.kernels import star
 
     if chunk.ending == star.AT_QUOTE:
@@ -149,7 +152,7 @@ def _require_even(source: Source, chunk: _Chunk, labels: Sequence[str]) -> None:
         raise _ragged(source, chunk, labels)
 
 
-def _ragged(source: Source, chunk: _Chunk, labels: Sequence[str]) -> MalformedFileError:
+def _ragged(source: Source, chunk: Chunk, labels: Sequence[str]) -> MalformedFileError:
     line_end = source.line_end(chunk.stop)
     line = source.text(chunk.stop, min(line_end, chunk.stop + _SHOWN_BYTES))
     columns = len(labels)
@@ -157,7 +160,7 @@ def _ragged(source: Source, chunk: _Chunk, labels: Sequence[str]) -> MalformedFi
         trouble = f"it ends before column {chunk.cells + 1} ({labels[chunk.cells]})"
     else:
         extra = split_cells(line)[columns : columns + 1]
-        trouble = f'"{text_of(extra[0])}" has no column' if extra else "the last have no column"
+        trouble = f'"{shown(extra[0])}" has no column' if extra else "the last have no column"
     hint = "Mend or remove this line, or write the file again from the program that made it."
     if (line_end == source.size and chunk.cells < columns) or b"\x00" in line:
         hint = "The file seems to be cut off: copy it again, or write it again."
@@ -168,7 +171,7 @@ def _ragged(source: Source, chunk: _Chunk, labels: Sequence[str]) -> MalformedFi
     )
 
 
-def _mend(source: Source, chunk: _Chunk, wanted: Sequence[int]) -> Iterator[tuple[int, int]]:
+def mend(source: Source, chunk: Chunk, wanted: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Leave hard numbers to `float`; give the (slot, row) of every first cell that is none."""
     from evenview.core.kernels import decimals
 

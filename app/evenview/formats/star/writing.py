@@ -15,12 +15,16 @@ from evenview.core.errors import UserError
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Floats, Images, Names, Whole
 from evenview.formats.output import atomic_writer
+from evenview.formats.texts import bytes_of, shown
 
 _CHUNK_ROWS = 1 << 14
 _NUMBER_WIDTH = 12  # RELION's
 _INDEX_DIGITS = 6
 _PLAIN = re.compile(r"[^\s#_\"']\S*")
-_QUOTES = "\"'"
+# What begins a table for many readers wherever it begins a line (the starfile package's too).
+_RESERVED = re.compile(r"data_|loop_", re.IGNORECASE)
+#: The kinds of quotes of a star file, the one to take first at the front.
+QUOTES = "\"'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +92,34 @@ def _write_block(file: BinaryIO, block: Block, comment: str, progress: Progress)
         return
     labels = [f"_{label} #{k}" for k, label in enumerate(block.columns, 1)]
     file.write(("\n".join(["loop_", *labels]) + "\n").encode())
-    for first in range(0, len(block), _CHUNK_ROWS):
-        progress(first / len(block), "Writing rows")
-        file.write(_rows(laid, slice(first, min(first + _CHUNK_ROWS, len(block)))))
+    _write_loop(file, laid, len(block), progress)
     file.write(b"\n")
+
+
+def write_loop_rows(
+    file: BinaryIO, columns: Sequence[Column], progress: Progress, marks: str = QUOTES
+) -> None:
+    """Write the rows of a table, laid out as by `write_blocks`; texts are in quotes of `marks`.
+
+    Raises `UserError` for a text that no star file of such quotes can hold.
+    """
+    laid = [_laid_out(column, marks) for column in columns]
+    _write_loop(file, laid, max(map(_size, columns), default=0), progress)
+
+
+def _write_loop(
+    file: BinaryIO, laid: Sequence[Sequence[_Piece]], rows: int, progress: Progress
+) -> None:
+    for first in range(0, rows, _CHUNK_ROWS):
+        progress(first / rows, "Writing rows")
+        file.write(_rows(laid, slice(first, min(first + _CHUNK_ROWS, rows))))
 
 
 def _write_pairs(file: BinaryIO, block: Block, laid: Sequence[Sequence[_Piece]]) -> None:
     width = max(map(len, block.columns), default=0) + 1
     for label, pieces in zip(block.columns, laid, strict=True):
-        value = bytes(_rows([pieces], slice(0, 1))).decode().strip()
-        file.write(f"{'_' + label:<{width}} {value}\n".encode())
+        value = bytes(_rows([pieces], slice(0, 1))).strip()
+        file.write(f"{'_' + label:<{width}} ".encode() + value + b"\n")
     file.write(b"\n")
 
 
@@ -182,26 +203,33 @@ def _rows(laid: Sequence[Sequence[_Piece]], rows: slice) -> memoryview:
     return out[:size].data
 
 
-def _laid_out(column: Column) -> list[_Piece]:
+def _laid_out(column: Column, marks: str = QUOTES) -> list[_Piece]:
     """A column as the pieces that its cells are made of; all but the first follow at once."""
     if isinstance(column, Fixed):
         return [_Decimals(np.ascontiguousarray(column.values, dtype=np.float64), column.decimals)]
     if isinstance(column, Names):
-        return [_words(column)]
+        return [_words(column, marks=marks)]
     if isinstance(column, Images):
-        return _image_pieces(column)
+        return _image_pieces(column, marks)
     return [_Integers(np.ascontiguousarray(column, dtype=np.int64))]
 
 
-def _image_pieces(images: Images) -> list[_Piece]:
+def _image_pieces(images: Images, marks: str) -> list[_Piece]:
     stacks = images.stacks
     if stacks is None:
         raise ValueError("images without stacks have no names")
-    if not all(_PLAIN.fullmatch(word) for word in stacks.words) or (stacks.codes < 0).any():
-        return [_words(Names.of(image_names(images)))]
+    if not _all_plain(images, stacks) or (stacks.codes < 0).any():
+        return [_words(Names.of(image_names(images)), marks=marks)]
     at = Names(("@", ""), (images.index <= 0).astype(np.int64))
     index = _ImageNumbers(np.ascontiguousarray(images.index, dtype=np.int64))
-    return [index, _words(at, -1, quoted=False), _words(stacks, -1)]
+    return [index, _words(at, -1, marks=""), _words(stacks, -1, marks="")]
+
+
+def _all_plain(images: Images, stacks: Names) -> bool:
+    """Whether no name of an image needs quotes. One with a number does not begin as its stack."""
+    if not all(map(_PLAIN.fullmatch, stacks.words)):
+        return False
+    return bool((images.index > 0).all()) or not any(map(_RESERVED.match, stacks.words))
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,28 +252,38 @@ def image_names(images: Images) -> Iterator[str]:
         yield f"{index:0{_INDEX_DIGITS}d}@{stack}" if index > 0 and stack else stack
 
 
-def _words(names: Names, width: int = 0, quoted: bool = True) -> _Words:
+def _words(names: Names, width: int = 0, marks: str = QUOTES) -> _Words:
+    """Cells of texts, as they are where there are no `marks`."""
     texts = [*names.words, ""]
-    encoded = [(quote(text) if quoted else text).encode() for text in texts]
+    encoded = [bytes_of(quote(text, marks) if marks else text) for text in texts]
     begins = np.cumsum([0, *map(len, encoded)])
     codes = np.where(names.codes < 0, len(names.words), names.codes)
     return _Words(np.frombuffer(b"".join(encoded), dtype=np.uint8), begins, codes, width)
 
 
-def quote(text: str) -> str:
+def quote(text: str, marks: str = QUOTES) -> str:
     """A text as a cell: in quotes where it would otherwise be taken for something else.
 
     Raises `UserError` for one that no star file can hold.
     """
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and not _RESERVED.match(text):
         return text
-    for mark in _QUOTES:
+    return enclosed(text, marks)
+
+
+def enclosed(text: str, marks: str = QUOTES, hint: str = "Rename what it names.") -> str:
+    """A text in the first of some kinds of quotes (both, or single ones) that it has not itself.
+
+    Raises `UserError` with the hint where there is none, and for line ends.
+    """
+    for mark in marks:
         if mark not in text and not re.search(r"[\r\n\v\f]", text):
             return f"{mark}{text}{mark}"
+    kinds = "both kinds of quotes" if len(marks) > 1 else "single quotes"
     raise UserError(
-        f"the text {text!r} cannot stand in a star file, which has no place for line ends or both "
-        "kinds of quotes",
-        hint="Rename what it names.",
+        f"the text '{shown(text)}' cannot stand in a star file, which has no place for line ends "
+        f"or {kinds}",
+        hint=hint,
     )
 
 

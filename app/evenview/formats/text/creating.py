@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.progress import Progress
+from evenview.formats.texts import bytes_of
 
 _CHUNK_ROWS = 1 << 14
 
@@ -24,4 +25,4 @@ def write_rows(
     for first in range(0, n, _CHUNK_ROWS):
         progress(first / n, "Writing rows")
         part = (column[first : first + _CHUNK_ROWS].tolist() for column in columns)
-        file.write("".join(map(row.__mod__, zip(*part, strict=True))).encode())
+        file.write(bytes_of("".join(map(row.__mod__, zip(*part, strict=True)))))

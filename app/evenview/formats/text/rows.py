@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError
 from evenview.core.threads import threads
-from evenview.formats.star.cells import number_of, text_of
+from evenview.formats.star.cells import number_of
 from evenview.formats.star.source import Source, parts
+from evenview.formats.texts import shown
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -113,7 +114,7 @@ class TextRows:
         values, words = self._read(ascending)
         for column, row in words.items():
             raise MalformedFileError(
-                f'"{text_of(self.cells(row)[column])}" is not a number',
+                f'"{shown(self.cells(row)[column])}" is not a number',
                 where=self.place(row, self.labels[column]),
                 hint="Mend this cell or remove the row, or write the file again.",
             )

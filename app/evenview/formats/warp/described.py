@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from evenview.core import convention
 from evenview.core.errors import UserError
 from evenview.core.motion import Motion
@@ -15,7 +17,10 @@ from evenview.formats.facts import (
     Reader,
     halves_said,
     measured,
+    measured_notes,
     names_in,
+    of_placed,
+    read_together,
     require_kept_hand,
     require_shifts,
 )
@@ -32,7 +37,8 @@ def units(table: Table) -> dict[str, str]:
         found["half-sets"] = f"{labels.HALF}: 1 and 2"
     if labels.position_points(table.numeric_columns):
         found["coordinates"] = (
-            f"{', '.join(labels.position(1))}: Å from the corner; they hold the shifts, "
+            f"{', '.join(labels.position(1))}: Å from the corner as M counts it: not changed; "
+            "they hold the shifts, "
             "position = coordinate − origin"
         )
     return found
@@ -43,10 +49,14 @@ def record(particles: Particles) -> Record:
 
     Coordinates are given in pixels of the pixel size that is known, or else of 1 Å.
     """
-    reading = Reader(particles.table, names_in(particles.table))
+    wanted = (*labels.position(1), labels.HALF)
+    reading = Reader(particles.table, names_in(particles.table), wanted)
     reading.taken.update(labels.angles(1))
-    deep, sizes = labels.deep(particles.table), displacements.pixel_sizes(particles)
+    sizes = displacements.pixel_sizes(particles)
     places, subsets = reading.together(labels.position(1)), reading.numbers(labels.HALF)
+    deep = places is not None and labels.are_deep(places)
+    if places is not None:
+        places = places[:, : 3 if deep else 2]
     sources = reading.names(labels.SOURCE)
     return Record(
         quaternions=particles.quaternions,
@@ -55,8 +65,9 @@ def record(particles: Particles) -> Record:
         halves=None if subsets is None else halves_said(subsets),
         micrographs=None if deep else sources,
         tomograms=sources if deep else None,
-        coordinates=None if places is None else measured(places[:, : 3 if deep else 2], sizes),
+        coordinates=None if places is None else measured(places, sizes),
         taken=frozenset(reading.taken),
+        notes=() if places is None else measured_notes(places, sizes),
     )
 
 
@@ -71,28 +82,26 @@ def changes(particles: Particles, motion: Motion) -> Mapping[str, Floats]:
     table = particles.table
     out: dict[str, Floats] = {}
     points = labels.angle_points(table.numeric_columns)
+    positions = labels.position_points(table.numeric_columns) if motion.shifts else 0
+    wanted = [name for point in range(1, points + 1) for name in labels.angles(point)]
+    wanted += [name for point in range(1, positions + 1) for name in labels.position(point)]
+    columns = read_together(table, wanted)
     for point in range(1, points + 1):
-        turned = motion.apply(_poses(table, point), None)[0]
+        turned = motion.apply(_poses(columns, point), None)[0]
         angles = convention.quaternions_to_relion(turned, convention.POLE)
         out |= dict(zip(labels.angles(point), angles.T, strict=True))
-    if motion.shifts:
-        for point in range(1, labels.position_points(table.numeric_columns) + 1):
-            out |= _moved(table, point, _poses(table, min(point, points)), motion)
-    return out
-
-
-def _poses(table: Table, point: int) -> Floats:
-    return convention.relion_to_quaternions(*map(table.numeric, labels.angles(point)))
-
-
-def _moved(table: Table, point: int, poses: Floats, motion: Motion) -> dict[str, Floats]:
-    """Positions at a point in time, by their columns."""
-    places = labels.positions(table, point)
-    assert places is not None
     axes = 3 if labels.deep(table) else 2
-    _, origins = motion.apply(poses, -places[:, :axes])
-    assert origins is not None
-    return dict(zip(labels.position(point), 0.0 - origins.T, strict=False))
+    for point in range(1, positions + 1):
+        names = labels.position(point)[:axes]
+        places = np.column_stack([columns[name] for name in names])
+        _, origins = motion.apply(_poses(columns, min(point, points)), -places)
+        assert origins is not None
+        out |= dict(zip(names, 0.0 - origins.T, strict=True))
+    return of_placed(particles, out)
+
+
+def _poses(columns: Mapping[str, Floats], point: int) -> Floats:
+    return convention.relion_to_quaternions(*(columns[name] for name in labels.angles(point)))
 
 
 def _require_possible(table: Table, motion: Motion) -> None:

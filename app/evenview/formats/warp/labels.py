@@ -38,15 +38,13 @@ def position_points(columns: Sequence[str]) -> int:
     return point
 
 
-def positions(table: Table, point: int) -> Floats | None:
-    """The positions (N, 3), Å, at a point in time; None where there are none."""
-    names = position(point)
-    if not set(names).issubset(table.numeric_columns):
-        return None
-    return np.column_stack([table.numeric(name) for name in names])
-
-
 def deep(table: Table) -> bool:
-    """Whether the particles are in tomograms: a z is other than 0, which M writes for images."""
-    first = positions(table, 1)
-    return first is not None and bool(np.nan_to_num(first[:, 2]).any())
+    """Whether the particles of a file are in tomograms, see `are_deep`; not without positions."""
+    if not position_points(table.numeric_columns):
+        return False
+    return bool(np.nan_to_num(table.numeric(position(1)[2])).any())
+
+
+def are_deep(positions: Floats) -> bool:
+    """Whether some positions (N, 3) are in tomograms: a z is not 0, which M writes for images."""
+    return bool(np.nan_to_num(positions[:, 2]).any())

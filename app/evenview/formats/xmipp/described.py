@@ -6,7 +6,7 @@ An image with flip 1 is mirrored in x before its pose holds. The pose of the ima
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,25 @@ from evenview.core.particles import Note, Particles, Table
 from evenview.core.record import Coordinates, Ctf, Images, Names, Record
 from evenview.formats import displacements
 from evenview.formats.angles import Floats
-from evenview.formats.facts import Reader, names_in, require_shifts, star_of
+from evenview.formats.facts import (
+    Reader,
+    names_in,
+    of_placed,
+    outside_notes,
+    read_together,
+    require_shifts,
+    star_of,
+)
 from evenview.formats.numbering import whole
 from evenview.formats.star import columns
 from evenview.formats.xmipp import labels
 
 Marks = NDArray[np.bool_]
+
+_NUMBERS = (
+    *(*labels.SHIFTS, labels.FLIP, *labels.PIXELS, labels.CLASS, *labels.PICKED),
+    *(labels.PHASE_SHIFT, *labels.CTF.values()),
+)
 
 
 def flipped(flips: Floats | None, rows: int) -> Marks:
@@ -40,9 +53,12 @@ def record(particles: Particles) -> Record:
     numbers: programs write them where they know neither. Raises `UserError` where a shift has no
     pixel size.
     """
-    reading = Reader(particles.table, names_in(particles.table))
-    sizes = _sizes(particles)
+    reading = Reader(particles.table, names_in(particles.table), _NUMBERS)
+    sizes = _sizes(particles, [reading.numbers(label) for label in labels.PIXELS])
     phase, notes = _phase_shift(reading)
+    picked = _picked(reading)
+    if picked is not None:
+        notes += outside_notes(picked.values)
     reading.taken.update({*labels.ANGLES, labels.FLIP, *labels.PIXELS})
     return Record(
         quaternions=particles.quaternions,
@@ -51,7 +67,7 @@ def record(particles: Particles) -> Record:
         classes=_classes(reading),
         images=_images(reading),
         micrographs=_micrographs(reading),
-        coordinates=_picked(reading),
+        coordinates=picked,
         ctf=Ctf(
             phase_shift=phase,
             **{name: reading.numbers(label) for name, label in labels.CTF.items()},
@@ -76,7 +92,8 @@ def units(table: Table) -> dict[str, str]:
     sizes = [label for label in labels.PIXELS if label in there]
     found["pixel size"] = f"{sizes[0]}: Å" if sizes else "not in the file"
     if there.issuperset(labels.PICKED):
-        found["coordinates"] = f"{', '.join(labels.PICKED)}: pixels of the micrograph"
+        picked = ", ".join(labels.PICKED)
+        found["coordinates"] = f"{picked}: pixels of the micrograph as Xmipp counts it: not changed"
     return found
 
 
@@ -86,46 +103,44 @@ def changes(particles: Particles, motion: Motion) -> Mapping[str, Floats]:
     there = set(table.numeric_columns)
     shifted = there.issuperset(labels.SHIFTS)
     require_shifts(motion, shifted, str(table.path), " and ".join(labels.SHIFTS))
-    flips = _flips(table)
+    wanted = [*labels.SHIFTS, labels.FLIP, *labels.PIXELS, labels.DEFOCUS_ANGLE]
+    columns = read_together(table, [label for label in wanted if label in there])
+    flips = flipped(columns.get(labels.FLIP), len(table))
     turned, _ = motion.apply(particles.quaternions, None)
     angles = convention.quaternions_to_xmipp(turned, flips, convention.POLE)
     out = dict(zip(labels.ANGLES, angles.T, strict=True))
     if shifted and (motion.shifts or motion.flip):
-        sizes = _sizes(particles)
-        moved = displacements.moved(particles, _displacement(table), sizes, motion)
+        shifts = np.column_stack([columns[label] for label in labels.SHIFTS])
+        sizes = _sizes(particles, [columns.get(label) for label in labels.PIXELS])
+        moved = displacements.moved(particles, _as_shifts(shifts, flips), sizes, motion)
         out |= dict(zip(labels.SHIFTS, _as_shifts(moved, flips).T, strict=True))
-    if motion.flip and labels.DEFOCUS_ANGLE in there:
-        out[labels.DEFOCUS_ANGLE] = motion.angle(table.numeric(labels.DEFOCUS_ANGLE))
-    return out
-
-
-def _flips(table: Table) -> Marks:
-    there = labels.FLIP in table.numeric_columns
-    return flipped(table.numeric(labels.FLIP) if there else None, len(table))
-
-
-def _displacement(table: Table) -> Floats:
-    """Where the particles are in the images as they stand, (N, 2) pixels."""
-    shifts = np.column_stack([table.numeric(label) for label in labels.SHIFTS])
-    return _as_shifts(shifts, _flips(table))
+    if motion.flip and labels.DEFOCUS_ANGLE in columns:
+        out[labels.DEFOCUS_ANGLE] = motion.angle(columns[labels.DEFOCUS_ANGLE])
+    return of_placed(particles, out)
 
 
 def _as_shifts(displacement: Floats, flips: Marks) -> Floats:
-    """Shifts of displacements, or the other way: minus one another, but for x of a flip."""
+    """Shifts of displacements in the images as they stand, or the other way.
+
+    They are minus one another, but for x of a flip.
+    """
     signs = np.column_stack([np.where(flips, 1.0, -1.0), np.full(len(flips), -1.0)])
     shifts: Floats = displacement * signs + 0.0
     return shifts
 
 
-def _sizes(particles: Particles) -> Floats | None:
-    there = [label for label in labels.PIXELS if label in particles.table.numeric_columns]
-    return displacements.pixel_sizes(particles, there[0] if there else "")
+def _sizes(particles: Particles, columns: Sequence[Floats | None]) -> Floats | None:
+    """Å (N,) of the first column that there is, else of the file."""
+    there = (column for column in columns if column is not None)
+    return displacements.pixel_sizes(particles, next(there, None))
 
 
 def _origins(reading: Reader, particles: Particles, sizes: Floats | None) -> Floats | None:
-    if reading.together(labels.SHIFTS) is None:
+    shifts = reading.together(labels.SHIFTS)
+    if shifts is None:
         return None
-    return displacements.origins(particles, _displacement(particles.table), sizes)
+    flips = flipped(reading.numbers(labels.FLIP), len(particles))
+    return displacements.origins(particles, _as_shifts(shifts, flips), sizes)
 
 
 def _classes(reading: Reader) -> NDArray[np.int64] | None:

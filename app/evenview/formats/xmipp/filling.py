@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import convention
-from evenview.core.errors import UserError
-from evenview.core.record import CTF_FIELDS, FIELDS, Names, Record
+from evenview.core.record import CTF_FIELDS, FIELDS, Record
+from evenview.core.words import counted
 from evenview.formats import displacements
 from evenview.formats.angles import Floats
-from evenview.formats.facts import require_images
-from evenview.formats.star.writing import image_names
+from evenview.formats.facts import require_images, unposed_words, without_gaps
+from evenview.formats.star.writing import Column, Fixed
 from evenview.formats.xmipp import labels
+
+#: Xmipp has single quotes around texts with blanks.
+QUOTE = "'"
 
 _SAYABLE = {
     *("origins", "pixel_size", "classes", "images", "micrographs", "coordinates"),
@@ -26,25 +28,21 @@ _SAYABLE = {
 
 @dataclass
 class Filling:
-    """Columns (N,) and their %-formats by label, and what became of the record."""
+    """Columns (N,) by label, and what became of the record."""
 
-    columns: dict[str, NDArray[Any]] = field(default_factory=dict)
-    forms: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     filled: list[str] = field(default_factory=list)
 
-    def numbers(self, label: str, values: Floats) -> None:
-        """A column of numbers with six decimals."""
-        self.columns[label], self.forms[label] = values, "%14.6f"
+    def numbers(self, names: Iterable[str], values: Floats, what: str) -> None:
+        """Columns of numbers (N, k), 0 and told where they are not known."""
+        known, told = without_gaps(values, 0, what)
+        self.filled += told
+        self.columns |= {name: Fixed(column) for name, column in zip(names, known.T, strict=True)}
 
-    def whole(self, label: str, values: NDArray[Any]) -> None:
+    def whole(self, label: str, values: NDArray[np.integer]) -> None:
         """A column of whole numbers."""
-        self.columns[label], self.forms[label] = values.astype(np.int64), "%10d"
-
-    def texts(self, label: str, texts: Names) -> None:
-        """A column of texts."""
-        words = np.array([_quoted(word) for word in (*texts.words, "")], dtype=object)
-        self.columns[label], self.forms[label] = words[texts.codes], "%s"
+        self.columns[label] = values.astype(np.int64)
 
 
 def fill(record: Record) -> Filling:
@@ -57,24 +55,22 @@ def fill(record: Record) -> Filling:
     n = len(record)
     _add_images(made, record)
     made.whole(labels.ENABLED, np.where(record.placed, 1, -1))
-    for label, angles in zip(
-        labels.ANGLES,
-        convention.quaternions_to_relion(record.quaternions, convention.POLE).T,
-        strict=True,
-    ):
-        made.numbers(label, angles)
-    shifts = 0.0 - np.nan_to_num(displacements.of_record(record, 2))
-    for label, values in zip(labels.SHIFTS, shifts.T, strict=True):
-        made.numbers(label, values)
-    made.whole(labels.FLIP, np.zeros(n))
+    angles = convention.quaternions_to_relion(record.quaternions, convention.POLE)
+    made.columns |= {
+        name: Fixed(column) for name, column in zip(labels.ANGLES, angles.T, strict=True)
+    }
+    made.numbers(labels.SHIFTS, 0.0 - displacements.of_record(record, 2), "shifts")
+    made.whole(labels.FLIP, np.zeros(n, np.int64))
     if record.classes is not None:
         made.whole(labels.CLASS, record.classes)
     _add_ctf(made, record)
     _add_place(made, record)
     if record.pixel_size is not None:
-        made.numbers(labels.PIXELS[0], record.pixel_size)
+        made.numbers(labels.PIXELS[:1], record.pixel_size[:, None], "pixel size")
     made.whole("itemId", np.arange(1, n + 1))
-    without = "; -1 without a pose" if not record.placed.all() else ""
+    missing = counted(int(np.count_nonzero(~record.placed)), "particle")
+    without = f"; -1 for {missing} without a pose" if not record.placed.all() else ""
+    made.filled += unposed_words(record, labels.ANGLES)
     made.filled += [f"enabled (1{without})", "flip (0)", "itemId (the number of the row)"]
     return made
 
@@ -82,37 +78,39 @@ def fill(record: Record) -> Filling:
 def _add_images(made: Filling, record: Record) -> None:
     images = record.images
     if images is not None and images.stacks is not None:
-        made.texts(labels.IMAGE, Names.of(image_names(images)))
+        made.columns[labels.IMAGE] = images
     elif images is not None:
         made.dropped.append(FIELDS["images"])
 
 
 def _add_ctf(made: Filling, record: Record) -> None:
     for name, label in labels.CTF.items():
-        values = getattr(record.ctf, name)
+        values: Floats | None = getattr(record.ctf, name)
         if values is not None:
-            made.numbers(label, values)
+            made.numbers([label], values[:, None], CTF_FIELDS[name])
     phase = record.ctf.phase_shift
     if phase is not None and np.nan_to_num(phase).any():
         made.dropped.append(CTF_FIELDS["phase_shift"])
     elif phase is not None:
-        made.numbers(labels.PHASE_SHIFT, phase)
+        made.numbers([labels.PHASE_SHIFT], phase[:, None], CTF_FIELDS["phase_shift"])
 
 
 def _add_place(made: Filling, record: Record) -> None:
     if record.micrographs is not None:
-        made.texts(labels.MICROGRAPH, record.micrographs)
+        made.columns[labels.MICROGRAPH] = record.micrographs
     coordinates = record.coordinates
     if coordinates is None:
         return
     if coordinates.unit != "pixel":
         made.dropped.append(FIELDS["coordinates"])
         return
-    rounded = np.rint(np.nan_to_num(coordinates.values))
-    if (rounded != coordinates.values).any():
+    places, told = without_gaps(coordinates.values[:, :2], 0, FIELDS["coordinates"])
+    made.filled += told
+    rounded = np.rint(places)
+    if (rounded != places).any():
         made.filled.append(f"{' and '.join(labels.PICKED)} (rounded to whole pixels)")
     for label, values in zip(labels.PICKED, rounded.T, strict=True):
-        made.whole(label, values)
+        made.whole(label, values.astype(np.int64))
 
 
 def head(columns: Mapping[str, object]) -> str:
@@ -127,15 +125,3 @@ def head(columns: Mapping[str, object]) -> str:
             "",
         ]
     )
-
-
-def _quoted(text: str) -> str:
-    """A text as a cell; Xmipp has single quotes around blanks."""
-    if text and not any(mark.isspace() or mark in "'\"" for mark in text):
-        return text
-    if "'" in text or not text.isprintable():
-        raise UserError(
-            f"the text {text!r} cannot stand in a file of Xmipp, which has single quotes",
-            hint="Rename what it names.",
-        )
-    return f"'{text}'"
