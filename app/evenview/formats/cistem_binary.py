@@ -19,7 +19,7 @@ from evenview.core.record import Created, Names, Record
 from evenview.formats.angles import Angles, Floats
 from evenview.formats.base import Precision
 from evenview.formats.cistem import described
-from evenview.formats.cistem.filling import Cells, fill
+from evenview.formats.cistem.creating import Cells, fill
 from evenview.formats.cistem.labels import (
     ACTIVE,
     ANGLES,

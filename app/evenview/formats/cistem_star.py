@@ -19,7 +19,7 @@ from evenview.core.words import counted
 from evenview.formats.angles import Floats
 from evenview.formats.base import Precision
 from evenview.formats.cistem import described
-from evenview.formats.cistem.filling import Cells, Filled, fill
+from evenview.formats.cistem.creating import Cells, Filled, fill
 from evenview.formats.cistem.labels import (
     ACTIVE,
     ANGLES,

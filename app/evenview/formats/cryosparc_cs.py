@@ -14,7 +14,7 @@ from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
 from evenview.formats.base import Precision
-from evenview.formats.cs import described, making, moving
+from evenview.formats.cs import creating, described, moving
 from evenview.formats.cs.companion import find_companion
 from evenview.formats.cs.dataset import NUMPY_MAGIC, STREAM_MAGIC, open_dataset
 from evenview.formats.cs.meaning import read_table
@@ -60,11 +60,11 @@ class CryosparcCs:
     @property
     def precision(self) -> Precision:
         """How exactly a new file says poses and shifts."""
-        return making.PRECISION
+        return creating.PRECISION
 
     def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
-        """Write a new numpy file with all in it; see `Creatable.create` and `formats.cs.making`."""
-        return making.create(Path(path), record, progress)
+        """Write a new numpy file with all in it; see `Creatable.create` and `cs.creating`."""
+        return creating.create(Path(path), record, progress)
 
     def _read(self, path: Path, progress: Progress, chosen: int | None) -> Particles:
         dataset = open_dataset(Path(path))

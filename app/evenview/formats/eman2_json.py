@@ -17,7 +17,7 @@ from evenview.core.motion import Motion
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Images, Names, Record
-from evenview.formats.eman import meaning
+from evenview.formats.eman import described
 from evenview.formats.eman.particles import particles
 from evenview.formats.eman.records import Records, text_of
 from evenview.formats.eman.splicing import Splices
@@ -58,7 +58,7 @@ class Eman2Json:
     def units(self, particles: Particles) -> Mapping[str, str]:
         """See `Described.units`."""
         table = _table(particles)
-        said = meaning.units(table)
+        said = described.units(table)
         if table.images() is None:
             return said
         return said | {"image index": "the entry's name: the stack, and the place from 0"}
@@ -68,11 +68,11 @@ class Eman2Json:
         progress(0.0, "Reading rows")
         table = _table(particles)
         images = table.images()
-        return meaning.record(particles, table, images, () if images is None else (PARTICLE,))
+        return described.record(particles, table, images, () if images is None else (PARTICLE,))
 
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
         """The elements of the matrices; see `Movable.changes`."""
-        return meaning.changes(particles, _table(particles), motion)
+        return described.changes(particles, _table(particles), motion)
 
 
 FORMAT = Eman2Json()

@@ -20,7 +20,7 @@ from evenview.core.record import Created, Images, Names, Record
 from evenview.core.threads import threads
 from evenview.core.words import counted
 from evenview.formats.base import Precision
-from evenview.formats.eman import lists, meaning
+from evenview.formats.eman import creating, described
 from evenview.formats.eman.particles import particles
 from evenview.formats.eman.records import Records, text_of
 from evenview.formats.eman.splicing import NOT_FILLED, OWN_LENGTH, Splices
@@ -74,21 +74,21 @@ class Eman2Lst:
     def units(self, particles: Particles) -> Mapping[str, str]:
         """See `Described.units`."""
         place = f"{INDEX}, from 0, of the stack {SOURCE}"
-        return meaning.units(_table(particles)) | {"image index": place}
+        return described.units(_table(particles)) | {"image index": place}
 
     def record(self, particles: Particles, progress: Progress = silent) -> Record:
         """Poses, half-sets and images; the pixel size and the CTF are in the images' headers."""
         progress(0.0, "Reading rows")
         table = _table(particles)
-        return meaning.record(particles, table, table.images(), (INDEX, SOURCE))
+        return described.record(particles, table, table.images(), (INDEX, SOURCE))
 
     def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
         """Write a new list; see `Creatable.create`. Images must be named."""
-        return lists.create(path, record, progress)
+        return creating.create(path, record, progress)
 
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
         """The elements of the matrices; see `Movable.changes`."""
-        return meaning.changes(particles, _table(particles), motion)
+        return described.changes(particles, _table(particles), motion)
 
 
 FORMAT = Eman2Lst()
@@ -142,7 +142,7 @@ class LstTable(LinesTable, ChangeableFile):
         filled = NOT_FILLED if self.declared is None else OWN_LENGTH
         longest = splices.copy(starts, ends, file, progress, length=filled)
         if longest and self.declared is not None:
-            length = longest + lists.SPARE
+            length = longest + creating.SPARE
             file.seek(0)
             file.truncate()
             file.write(self.source.text(0, self.declared.start) + str(length).encode())

@@ -17,7 +17,7 @@ from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
 from evenview.formats.angles import Angles, Floats
 from evenview.formats.base import HEAD_BYTES, Precision
-from evenview.formats.frealign import creating, meaning
+from evenview.formats.frealign import creating, described
 from evenview.formats.frealign.labels import ANGLES, FIRST, LAYOUTS
 from evenview.formats.star.cells import number_of
 from evenview.formats.star.source import Source
@@ -67,7 +67,7 @@ class FrealignPar:
 
     def units(self, particles: Particles) -> Mapping[str, str]:
         """What the columns mean; see `Described.units`."""
-        return meaning.units(particles)
+        return described.units(particles)
 
     def record(self, particles: Particles, progress: Progress = silent) -> Record:
         """All rows; see `Described.record`.
@@ -75,11 +75,11 @@ class FrealignPar:
         Raises `UserError` for shifts in pixels (files before version 9) without a pixel size.
         """
         progress(0.0, "Reading columns")
-        return meaning.record(particles)
+        return described.record(particles)
 
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
         """What a motion changes; see `Movable.changes`."""
-        return meaning.changes(particles, motion)
+        return described.changes(particles, motion)
 
     def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
         """Write a new file of version 9, with phase shifts (17 columns) where they are known."""

@@ -16,7 +16,7 @@ from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
 from evenview.core.words import counted
 from evenview.formats.base import Precision
-from evenview.formats.relion import angles, creation, facts, meaning, moving, optics
+from evenview.formats.relion import angles, creating, described, moving, optics, units
 from evenview.formats.relion.file import RelionFile
 from evenview.formats.relion.labels import HALF, WANTED
 from evenview.formats.relion.tables import particle_table
@@ -66,11 +66,11 @@ class RelionStar:
 
     def units(self, particles: Particles) -> Mapping[str, str]:
         """What was understood in a file; see `Described.units`."""
-        return meaning.units(RelionFile(particles))
+        return units.units(RelionFile(particles))
 
     def record(self, particles: Particles, progress: Progress = silent) -> Record:
-        """All that a file says of its particles; see `Described.record` and `relion.facts`."""
-        return facts.record(particles, progress)
+        """All that a file says of its particles; see `Described.record` and `relion.described`."""
+        return described.record(particles, progress)
 
     @property
     def precision(self) -> Precision:
@@ -78,8 +78,8 @@ class RelionStar:
         return Precision(1.5e-6, 5e-7, "Å", "6 decimals")
 
     def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
-        """Write a new file; see `Creatable.create` and `relion.creation`."""
-        return creation.create(path, record, progress)
+        """Write a new file; see `Creatable.create` and `relion.creating`."""
+        return creating.create(path, record, progress)
 
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
         """What a motion changes; see `Movable.changes` and `relion.moving`."""

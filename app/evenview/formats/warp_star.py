@@ -20,7 +20,7 @@ from evenview.formats.star.rows import Floats
 from evenview.formats.star.table import StarParticles
 from evenview.formats.star.writing import Block, write_blocks
 from evenview.formats.warp import described
-from evenview.formats.warp.filling import SAYABLE, fill
+from evenview.formats.warp.creating import SAYABLE, fill
 from evenview.formats.warp.labels import HALF, angle_points, angles
 
 _EXPORT = "Open the particles of the species in M, or what Warp exported for RELION."

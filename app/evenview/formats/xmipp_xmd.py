@@ -24,8 +24,8 @@ from evenview.formats.star.rows import Floats
 from evenview.formats.star.table import StarParticles
 from evenview.formats.star.writing import write_loop_rows
 from evenview.formats.xmipp import described
+from evenview.formats.xmipp.creating import QUOTE, fill, head
 from evenview.formats.xmipp.described import flipped
-from evenview.formats.xmipp.filling import QUOTE, fill, head
 from evenview.formats.xmipp.labels import ANGLES, ENABLED, FLIP, PIXELS
 
 _ALIGN = "Align them in 3-D first, and open what that wrote."

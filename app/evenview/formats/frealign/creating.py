@@ -13,6 +13,7 @@ from evenview.core.progress import Progress
 from evenview.core.record import CTF_FIELDS, FIELDS, Created, Record
 from evenview.core.words import counted
 from evenview.formats.facts import require_images, unposed_words, without_gaps
+from evenview.formats.frealign.described import frealign_angles
 from evenview.formats.frealign.labels import (
     ANGLES,
     DEFOCUS_1,
@@ -26,7 +27,6 @@ from evenview.formats.frealign.labels import (
     PHASE_SHIFT,
     SHIFTS,
 )
-from evenview.formats.frealign.meaning import frealign_angles
 from evenview.formats.numbering import image_words, numbers_of_names, particle_numbers
 from evenview.formats.output import atomic_writer
 from evenview.formats.text.creating import write_rows
