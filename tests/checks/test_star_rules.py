@@ -223,6 +223,13 @@ def test_angles_beyond_a_turn(tmp_path: Path, rot: str, severity: str) -> None:
     assert ("refused" in told) == (severity == "error")
 
 
+def test_one_angle_that_was_converted_twice(tmp_path: Path) -> None:
+    told = found(tmp_path, star(*EVEN[:3], "000004@a.mrcs 3867.465 60 70 2 1"))
+    assert "3867.465 / 57.29578 = 67.5: this angle" in told["angle-range"].what
+    told = found(tmp_path, star(*EVEN[:3], "000004@a.mrcs 540 60 70 2 1"))
+    assert "57.29578" not in told["angle-range"].what
+
+
 def test_negative_tilts_and_whole_turns_are_legal(tmp_path: Path) -> None:
     assert not found(tmp_path, star(*EVEN[:3], "000004@a.mrcs 360 -60 -180 2 1"))
 

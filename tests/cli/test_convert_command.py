@@ -160,6 +160,88 @@ def test_a_chosen_class_is_that_which_is_converted(tmp_path, capsys):
     np.testing.assert_allclose(made.table.numeric("rlnAngleTilt"), np.degrees(0.4), atol=1e-4)
 
 
+def test_poses_of_a_class_that_is_not_that_of_most_particles_are_warned_of(tmp_path, capsys):
+    rows, best = made_cs.classes(60)
+    source = made_cs.write(tmp_path / "J9_particles.cs", rows)
+    own = int(np.count_nonzero(best == 2))
+    answer = told(capsys, source, tmp_path / "out.star", "--class", 2)
+    said = f"most probable class of {own} of the 60 particles"
+    assert any(said in warning for warning in answer["warnings"])
+    assert not any(said in note for note in answer["notes"])
+    kept = ["rebalance", str(source), "-o", str(tmp_path / "kept.cs"), "--class", "2"]
+    assert main([*kept, "--strategy", "cap", "--cap", "1", "--json"]) == 0
+    warnings = json.loads(capsys.readouterr().out)["warnings"]
+    assert any(said in warning for warning in warnings)
+
+
+def test_beam_tilt_that_stays_behind_is_warned_of(dataset, tmp_path, capsys):
+    rows = np.load(dataset)
+    tilt = np.zeros((N, 2), "<f4")
+    for value, warned in ((0.0, False), (-50.0, True)):
+        tilt[7, 1] = value
+        source = made_cs.write(tmp_path / "t.cs", made_cs.with_field(rows, "ctf/tilt_A", tilt))
+        for form in ("relion", "cistem-star"):
+            answer = told(capsys, source, tmp_path / "out.star", "--to", form)
+            said = "Beam tilt (ctf/tilt_A) is not 0 and does not go along"
+            assert any(said in warning for warning in answer["warnings"]) == warned
+    assert main(["convert", str(source), str(tmp_path / "out.star")]) == 0
+    assert f"Warning: {said}" in capsys.readouterr().out
+
+
+def test_beam_tilt_of_optics_groups_is_warned_of(tmp_path, capsys):
+    labels = ("rlnOpticsGroup", "rlnImagePixelSize", "rlnBeamTiltX")
+    groups = loop("optics", labels, ["1 1.25 0.3"])
+    angles = ("rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi")
+    source = save(tmp_path, groups + loop("particles", angles, ["10 20 30", "40 50 60"]))
+    answer = told(capsys, source, tmp_path / "out.cs")
+    assert any("Beam tilt (rlnBeamTiltX)" in warning for warning in answer["warnings"])
+
+
+def test_poses_too_near_to_zero_to_be_said_are_told(dataset, tmp_path, capsys):
+    rows = np.load(dataset)
+    rows["alignments3D/pose"][:5] = 0
+    rows["alignments3D/pose"][3:5, 2] = 1e-9
+    source = made_cs.write(tmp_path / "zero.cs", rows)
+    answer = told(capsys, source, tmp_path / "out.star")
+    assert any("3 particles have the pose (0, 0, 0)" in note for note in answer["notes"])
+    assert any("2 poses turn by less than 0.0000015°" in note for note in answer["notes"])
+    assert any("5 rows have the pose (0, 0, 0)" in warning for warning in answer["warnings"])
+
+
+def test_notes_on_coordinates_stand_only_where_they_go_along(tmp_path, capsys):
+    source = made_cs.write(tmp_path / "whole.cs", made_cs.whole(N))
+    for form, along in (("relion", True), ("cryodrgn", False), ("eman2", False)):
+        answer = told(capsys, source, tmp_path / "out", "--to", form)
+        assert ("coordinates" in answer["taken_along"]) == along
+        assert any("y coordinates" in note for note in answer["notes"]) == along
+
+
+TABLE = "".join(
+    f"{k} 1 1 0 0 0 10 20 30 {' '.join(['0'] * 10)} 1 0 0 1 100 200 300 {' '.join(['0'] * 9)}\n"
+    for k in range(1, 5)
+)
+
+
+def test_the_pixels_of_coordinates_are_those_that_are_given(tmp_path, capsys):
+    table, out = tmp_path / "a.tbl", tmp_path / "out.star"
+    table.write_text(TABLE)
+    sizes = ("--pixel-size", 4)
+    assert any("Coordinates are taken" in x for x in told(capsys, table, out, *sizes)["notes"])
+    answer = told(capsys, table, out, *sizes, "--coordinate-pixel-size", 2)
+    assert not any("Coordinates are taken" in note for note in answer["notes"])
+    assert "rlnTomoTiltSeriesPixelSize" in out.read_text()
+    answer = told(capsys, out, tmp_path / "b.tbl")
+    assert any("4 Å; they were in pixels of 2 Å" in words for words in answer["filled"])
+    np.testing.assert_allclose(open_particles(tmp_path / "b.tbl").table.numeric("x"), 50)
+    said = refusal(capsys, out, tmp_path / "c.tbl", "--coordinate-pixel-size", 3)
+    assert "pixel size of the coordinates of 2 Å, and --coordinate-pixel-size says 3" in said
+
+
+def test_without_coordinates_their_pixels_have_no_size(dataset, tmp_path, capsys):
+    said = refusal(capsys, dataset, tmp_path / "o.star", "--coordinate-pixel-size", 3)
+    assert "no coordinates" in said
+
+
 def test_help_names_the_formats(capsys):
     assert main(["convert", "--help"]) == 0
     words = capsys.readouterr().out
@@ -205,3 +287,10 @@ def test_a_new_file_that_cannot_be_read_is_written_and_that_is_said(tmp_path, ca
     assert (tmp_path / "out.pkl").exists()
     assert answer["to"] == {"name": "cryodrgn-pkl", "title": "cryoDRGN poses"}
     assert any("cannot be read here" in warning for warning in answer["warnings"])
+
+
+def test_any_beginning_of_a_format_will_do(tmp_path):
+    angles = uniform_angles(20, np.random.default_rng(2))
+    source = write_star(tmp_path / "a.star", angles)
+    out = tmp_path / "b.out"
+    assert main(["convert", str(source), str(out), "--to", "cistem-b"]) == 0

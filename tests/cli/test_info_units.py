@@ -13,6 +13,7 @@ from evenview.__main__ import main
 from evenview.core.symmetry import parse_group
 from evenview.core.unit_hint import relion_unit
 from made import uniform_angles, write_star
+from made_star import optics, particles, save
 
 
 @pytest.fixture
@@ -71,3 +72,12 @@ def test_spread_views_suggest_nothing(dataset, capsys):
 def test_an_unknown_group_is_one_sentence(dataset, capsys):
     assert main(["info", str(dataset), "--symmetry", "Q"]) == 2
     assert "is not a known point group" in capsys.readouterr().err
+
+
+def test_halves_that_are_all_one_are_none(tmp_path, capsys):
+    rows = [f"{k}@a.mrcs {k}.5 20 30 1 1" for k in range(1, 4)]
+    source = save(tmp_path, optics() + particles(rows))
+    assert main(["info", str(source)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("rlnRandomSubset: all 1, so there are no halves") == 2
+    assert "1 or 2" not in said

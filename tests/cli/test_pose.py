@@ -108,3 +108,8 @@ def test_tables_say_relions_matrices(capsys: pytest.CaptureFixture[str], tmp_pat
     np.savetxt(path, euler, delimiter=",", header="rot,tilt,psi", comments="", fmt="%.17g")
     answer = told(capsys, "--from", "relion", "--file", str(path))
     np.testing.assert_allclose([a["matrix"] for a in answer], truth, atol=2.5e-13)
+
+
+def test_an_angle_that_was_converted_twice_is_remarked(capsys):
+    assert main(["pose", "--from", "relion", "3867.465", "10", "20"]) == 0
+    assert "3867.465 / 57.29578 = 67.5" in capsys.readouterr().out

@@ -399,3 +399,26 @@ def test_a_pixel_size_that_is_given_is_that_of_the_shifts(tmp_path, capsys):
     moved = images(a, np.load(out)["alignments3D/shift"] * 1.2, POINTS + np.array([1, 2, 3]))
     expected = images(a, rows["alignments3D/shift"] * 1.2, POINTS)
     np.testing.assert_allclose(moved, expected, atol=1e-4)
+
+
+def told(capsys, source: Path, *words: object) -> str:
+    out = source.with_name("told.star")
+    assert main(["transform", str(source), "-o", str(out), *map(str, words)]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_report_says_about_what_was_mirrored_and_how_far_images_move(star, capsys):
+    said = told(capsys, star, "--images", "flip-y", "--images-about", "box")
+    assert "mirrored in y about the middle of the box" in said
+    assert "origins move by 1.25 Å along y" in said
+    said = told(capsys, star, "--mirror", "x", "--mirror-about", "box")
+    assert "mirrored in x about the middle of the box" in said
+    assert "−1.25, 0, 0 Å" in said
+    said = told(capsys, star, "--mirror", "x", "--mirror-about", "voxel", "--rotate", "z", 90)
+    assert "mirrored in x about the voxel N // 2; then turned by 90° about Z" in said
+
+
+def test_the_report_says_where_the_map_was_taken_to_be(star, capsys):
+    said = told(capsys, star, "--frame", "chimerax", "--rotate", "z", 90)
+    assert "the first voxel is at 0, 0, 0 Å, the voxel N // 2 at 40, 40, 40 Å" in said
+    assert "Give --map to be sure" in said

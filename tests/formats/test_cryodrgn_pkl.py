@@ -317,7 +317,7 @@ def test_what_poses_cannot_say_is_told(tmp_path):
         ctf=Ctf(defocus_u=np.ones(N)),
     )
     made = PKL.create(tmp_path / "new.pkl", record)
-    expected = {"pixel size", "box size", "half-sets", "image references", "defocus"}
+    expected = {"pixel size", "box size", "half-sets", "image references", "defocus U"}
     assert set(made.dropped) == expected
     assert made.filled == ()
 
@@ -380,7 +380,10 @@ def test_shifts_in_pixels_of_old_files_are_not_taken_for_parts_of_the_box(tmp_pa
 
 def test_the_units_say_what_was_understood(tmp_path):
     rotations, shifts = poses()
-    assert set(PKL.units(open_particles(save(tmp_path, rotations)))) == {"poses", "image index"}
+    assert set(PKL.units(open_particles(save(tmp_path, rotations)))) == {
+        "poses",
+        "image references",
+    }
     assert "RELION" in PKL.units(open_particles(save(tmp_path, (rotations, shifts))))["shifts"]
 
 

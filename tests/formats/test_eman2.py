@@ -486,13 +486,13 @@ def test_the_parameters_in_json_name_their_images(tmp_path):
     turned = np.einsum("nij,nj->ni", A, -record.origins / APIX)
     np.testing.assert_allclose(turned, np.tile([-1, -2, -3], (N, 1)), atol=2e-5)
     said = find_format(path).units(open_particles(path))
-    assert set(said) == {"poses", "shifts", "image index"}
+    assert set(said) == {"poses", "shifts", "image references"}
 
 
 def test_the_units_say_what_was_understood(tmp_path):
     LST.create(tmp_path / "new.lst", made_record())
     said = LST.units(open_particles(tmp_path / "new.lst"))
-    assert set(said) == {"poses", "shifts", "half-sets", "image index"}
+    assert set(said) == {"poses", "shifts", "half-sets", "image references"}
     assert "-t" in said["shifts"]
 
 

@@ -157,13 +157,19 @@ def test_a_box_that_is_known_otherwise_is_taken(tmp_path):
     np.testing.assert_array_equal(record.box, [64, 64])
 
 
-def test_pixel_shifts_beside_optics_groups_are_zero_for_relion_and_so_here(tmp_path):
+def test_pixel_shifts_beside_optics_groups_are_zero_for_relion_and_so_refused(tmp_path):
     text = WHOLE.replace("OriginXAngst", "OriginX").replace("OriginYAngst", "OriginY")
     particles = opened(tmp_path, text)
-    record = FORMAT.record(particles)
+    assert len([note for note in map(str, particles.notes) if "rlnOriginX" in note]) == 1
+    with pytest.raises(UserError, match=r"rlnOriginX.*takes them as 0.*--fix"):
+        FORMAT.record(particles)
+
+
+def test_pixel_shifts_of_zero_beside_optics_groups_are_none(tmp_path):
+    labels = ("rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi", "rlnOriginX", "rlnOriginY")
+    rows = ["10 20 30 0 0", "40 50 60 0.0 0.0"]
+    record = FORMAT.record(opened(tmp_path, made.optics() + made.particles(rows, labels)))
     assert record.origins is None
-    told = [note for note in map(str, (*particles.notes, *record.notes)) if "rlnOriginX" in note]
-    assert len(told) == 1
     assert not {"rlnOriginX", "rlnOriginY"} & record.taken
 
 

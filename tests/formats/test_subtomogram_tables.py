@@ -19,6 +19,7 @@ from evenview.formats.base import Changeable, Creatable, Movable
 from evenview.formats.dynamo_tbl import FORMAT as DYNAMO
 from evenview.formats.emmotl_em import FORMAT as EMMOTL
 from evenview.formats.peet_csv import FORMAT as PEET
+from evenview.formats.stopgap_star import FORMAT as STOPGAP
 from shared_data import shared
 
 N = 40
@@ -59,6 +60,13 @@ def made(n: int = N, seed: int = 3) -> Record:
         tomograms=Names.of([str(k) for k in rng.integers(1, 9, n)]),
         coordinates=Coordinates(rng.uniform(0, 900, (n, 3)), pixel_size=np.full(n, APIX)),
     )
+
+
+def unsized() -> Record:
+    """A record without any pixel size."""
+    record = made()
+    coordinates = replace(record.coordinates, pixel_size=None)
+    return replace(record, pixel_size=None, coordinates=coordinates)
 
 
 def write_peet(path: Path, record: Record) -> Path:
@@ -211,7 +219,7 @@ def test_shifts_without_a_pixel_size_are_asked_for(tmp_path, movable):
 
 
 def test_no_shifts_need_no_pixel_size(tmp_path, form):
-    record = replace(made(), origins=None, pixel_size=None)
+    record = replace(unsized(), origins=None)
     form.create(tmp_path / "made", record)
     back = form.record(form.read(tmp_path / "made"))
     np.testing.assert_array_equal(back.origins, np.zeros((N, 3)))
@@ -222,6 +230,31 @@ def test_shifts_cannot_be_made_pixels_without_a_pixel_size(tmp_path, form):
     with pytest.raises(UserError, match="--pixel-size"):
         form.create(tmp_path / "made", replace(made(), pixel_size=None))
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("form", [DYNAMO, EMMOTL, STOPGAP], ids=lambda form: form.name)
+def test_coordinates_about_the_centre_are_refused(tmp_path, form):
+    centred = replace(made(), coordinates=Coordinates(np.ones((N, 3)), "centred", np.ones(N)))
+    with pytest.raises(UserError, match="about the centre of each tomogram"):
+        form.create(tmp_path / "made", centred)
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("form", [DYNAMO, EMMOTL, STOPGAP], ids=lambda form: form.name)
+def test_coordinates_in_angstroms_are_no_pixels_of_an_image_without_a_size(tmp_path, form):
+    record = replace(made(), origins=None, pixel_size=None)
+    with pytest.raises(UserError, match="Give it with --pixel-size"):
+        form.create(tmp_path / "made", record)
+
+
+def test_coordinates_that_change_their_pixels_are_told(tmp_path):
+    own = Coordinates(np.full((N, 3), 100.0), pixel_size=np.full(N, APIX / 2))
+    created = DYNAMO.create(tmp_path / "t", replace(made(), coordinates=own))
+    assert (
+        "x, y, z: in pixels of the images, 2.5 Å; they were in pixels of 1.25 Å" in created.filled
+    )
+    np.testing.assert_allclose(DYNAMO.read(tmp_path / "t").table.numeric("x"), 50)
+    assert "they were in" not in " ".join(DYNAMO.create(tmp_path / "u", made()).filled)
 
 
 def test_rows_without_a_pose_stay_so(tmp_path, form):
@@ -240,7 +273,7 @@ def test_names_of_tomograms_become_numbers_that_are_told(tmp_path, form):
     record = replace(made(10), tomograms=Names.of(words))
     created = form.create(tmp_path / "made", record)
     column = "tomo" if form is DYNAMO else "tomo_id"
-    told = f"{column}: numbers 1 to 4 stand for TS_03, TS_01, TS_02, ..."
+    told = f"{column}: numbers 1 to 4 stand for TS_03, TS_01, TS_02, TS_04"
     assert told in created.filled
     back = form.read(tmp_path / "made").table.numeric(column)
     np.testing.assert_array_equal(back, [1, 2, 0, 1, 3, 4, 4, 4, 4, 4])
@@ -272,14 +305,14 @@ def test_images_become_tables_as_far_as_they_mean_something(tmp_path, form):
         ctf=Ctf(defocus_u=np.ones(5)),
     )
     created = form.create(tmp_path / "made", flat)
-    assert {"coordinates", "micrograph names", "defocus"} <= set(created.dropped)
+    assert {"coordinates", "micrograph names", "defocus U"} <= set(created.dropped)
     back = form.record(replace(form.read(tmp_path / "made"), pixel_size=APIX))
     np.testing.assert_allclose(back.origins[:, :2], flat.origins, atol=1e-5)
     np.testing.assert_array_equal(back.origins[:, 2], 0)
 
 
 def test_a_new_dynamo_table_has_the_usual_columns(tmp_path):
-    DYNAMO.create(tmp_path / "a", replace(made(), pixel_size=None, origins=None))
+    DYNAMO.create(tmp_path / "a", replace(unsized(), origins=None))
     DYNAMO.create(tmp_path / "b", made())
     assert {len(line.split()) for line in (tmp_path / "a").read_text().splitlines()} == {35}
     assert {len(line.split()) for line in (tmp_path / "b").read_text().splitlines()} == {42}

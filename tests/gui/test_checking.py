@@ -202,3 +202,19 @@ def test_words_about_work_never_widen_the_window(window):
     QTest.qWait(50)
     assert window.width() == 1280
     window.jobs.idle.emit()
+
+
+def test_three_findings_are_seen_on_a_small_screen_and_one_unfolds(window, broken, settle):
+    window.resize(1280, 720)
+    window.open(broken)
+    settle(window)
+    press(window, Qt.Key.Key_K, CONTROL)
+    settle(window)
+    QTest.qWait(200)
+    cards = window.check.cards
+    for card in cards[:3]:
+        assert card.what.visibleRegion().boundingRect() == card.what.rect()
+    assert not cards[0].details.isVisible()
+    click(cards[0].more)
+    assert cards[0].details.isVisible()
+    assert "…" not in cards[0].what.text()

@@ -228,3 +228,29 @@ def test_where_no_class_is_the_likeliest_the_first_is_shown_and_told(empty, tmp_
     settle(empty)
     assert empty.data.classes.currentText() == "Class 0"
     assert "Class 0 is shown" in empty.errors.sentence.text()
+
+
+def test_shifts_and_pixel_size_are_said_in_a_part_that_unfolds(empty, tmp_path, settle):
+    path = tmp_path / "shifts.csv"
+    rows = [",".join(f"{angle:.3f}" for angle in row) + ",1.5,-2" for row in ANGLES.tolist()]
+    path.write_text("\n".join(["rot,tilt,psi,dx,dy", *rows]) + "\n")
+    empty.open(path)
+    settle(empty)
+    dialog = empty.commands.columns
+    part = dialog.form.shifts
+    assert not part.unit.isVisible()
+    click(part.head)
+    assert part.unit.isVisible()
+    select(part.columns[0], "4")
+    assert "columns of x and y" in dialog.told.text()
+    assert not dialog.open_it.isEnabled()
+    select(part.columns[1], "5")
+    select(part.unit, "px")
+    assert "what they mean" in dialog.told.text()
+    select(part.sense, "origin")
+    QTest.keyClicks(part.pixel_size, "1.25")
+    click(dialog.open_it)
+    settle(empty)
+    said = empty.document.particles.reading.columns
+    assert (said.shifts, said.shift_unit, said.shift_sense) == (("4", "5"), "px", "origin")
+    assert said.pixel_size == empty.document.particles.pixel_size == 1.25

@@ -326,3 +326,36 @@ def test_a_key_chooses_a_strategy_and_the_menu_marks_it(window, settle):
     settle(window)
     assert window.document.plan.thinning is None
     assert window.actions_made.named("Keep everything").isChecked()
+
+
+def test_after_an_export_enter_closes_and_another_name_leads_to_export_again(
+    capped, tmp_path, settle
+):
+    dialog = capped.commands.export
+    capped.commands.ask_export()
+    for field, name in zip(dialog._fields, ("k.star", "x.star", "r.json"), strict=True):
+        field.set_path(tmp_path / name)
+    QTest.mouseClick(dialog.write, Qt.MouseButton.LeftButton)
+    settle(capped)
+    assert dialog.shut.isDefault()
+    assert not dialog.write.isDefault()
+    QTest.keyClicks(dialog.kept.line, "2")
+    assert dialog.write.isDefault()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_line_ends_of_windows_are_told_before_the_export(window, hot_star, tmp_path, settle):
+    path = tmp_path / "windows.star"
+    path.write_bytes(hot_star.read_bytes().replace(b"\n", b"\r\n"))
+    window.open(path)
+    settle(window)
+    choose(window.rebalance.strategy, "cap")
+    settle(window)
+    window.commands.ask_export()
+    settle(window)
+    dialog = window.commands.export
+    assert dialog.ahead.isVisible()
+    assert "CR+LF" in dialog.ahead.text()
+    assert not list(tmp_path.glob("*kept*"))
+    dialog.hide()

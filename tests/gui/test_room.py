@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from evenview.core.errors import UserError
-from gui_hands import choose
+from gui_hands import choose, type_symmetry
 from made import write_star
 
 LONG = UserError("This cannot be read " * 80 + "/a/long/path" * 20, hint="Look again. " * 20)
@@ -94,3 +95,32 @@ def test_a_file_whose_views_lie_behind_is_shown_from_their_side(window, tmp_path
         settle(window)
         assert sign * scene.camera_direction @ first > 0.99
     np.testing.assert_allclose(scene.camera_direction, first)
+
+
+def test_views_in_one_unit_can_be_folded_by_a_click_and_the_grid_stays_in_sight(
+    window, tmp_path, settle
+):
+    window.resize(1440, 868)
+    rng = np.random.default_rng(3)
+    tilt = np.degrees(np.arccos(rng.uniform(0.02, 1, 2000)))
+    angles = np.column_stack([rng.uniform(78, 102, 2000), tilt, rng.uniform(-180, 180, 2000)])
+    window.open(write_star(tmp_path / "d7.star", angles, 1 + np.arange(2000) % 2))
+    settle(window)
+    assert not window.data.offer.isVisible()
+    type_symmetry(window, "D7")
+    settle(window)
+    QTest.qWait(200)
+    assert window.document.plan.look == "stored"
+    assert "D7" in window.data.offer.told.text()
+    grid = window.data.grid_title
+    assert grid.visibleRegion().boundingRect() == grid.rect()
+    QTest.mouseClick(window.data.offer.fold, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert window.document.plan.look == "folded"
+    assert not window.data.offer.isVisible()
+
+
+def test_views_all_over_are_offered_nothing(window, settle):
+    type_symmetry(window, "D7")
+    settle(window)
+    assert not window.data.offer.isVisible()

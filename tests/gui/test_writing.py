@@ -219,7 +219,7 @@ def test_a_mirror_cannot_be_written_without_the_choice(move, window, star, tmp_p
     click(move.inputs.mirror.about["box"])
     look(window)
     assert move.report.text_of("Hand") == "changed"
-    assert move.report.text_of("Shift").startswith("0, 0, -1.25 Å")
+    assert move.report.text_of("Shift").startswith("0, 0, −1.25 Å")
     click(move.write)
     settle(window)
     old, new = open_particles(star), open_particles(tmp_path / "run_data_moved.star")
@@ -239,7 +239,7 @@ def test_a_matrix_with_a_shift_does_not_say_what_it_is_about(move, window, qapp,
     assert "does not say what it turns about" in move.told.text()
     choose(move.inputs.frame, "chimerax")
     look(window)
-    assert move.report.text_of("Shift").startswith("10, 0, -5 Å")
+    assert move.report.text_of("Shift").startswith("10, 0, −5 Å")
     assert move.write.isEnabled()
 
 
@@ -318,3 +318,15 @@ def test_escape_closes_and_the_dialog_fits_a_small_screen(window, which, look):
     assert dialog.height() <= 680
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_what_a_mirror_is_about_is_explained_with_the_distance(move, window, look):
+    choose(move.inputs.mirror.axis, "z")
+    look(window)
+    why = move.inputs.mirror.why
+    assert why.isVisible()
+    for word in ("one voxel apart", "flip_hand", "--invert_hand", "cryoSPARC"):
+        assert word in why.text()
+    click(move.inputs.mirror.about["voxel"])
+    look(window)
+    assert "−1.000000" in move.report.text_of("Matrix")

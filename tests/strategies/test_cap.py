@@ -24,3 +24,12 @@ def test_cells_of_different_size_end_at_one_density():
     density = quotas / grid.areas
     assert np.ptp(density) / density.mean() < 0.02
     assert abs(quotas.mean() - 1000) < 1
+
+
+def test_it_begins_with_a_cap_that_takes_little():
+    counts = np.concatenate([np.zeros(500), np.full(95, 3), np.full(5, 50)]).astype(np.int64)
+    bins = BinTable(counts, np.full(600, 4 * np.pi / 600), np.ones(600, dtype=bool))
+    begun = Cap.start(bins)
+    quotas = begun.quotas(bins)
+    assert (quotas[counts == 3] == 3).all()
+    assert (quotas[counts == 50] < 50).all()

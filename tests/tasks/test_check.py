@@ -120,3 +120,13 @@ def test_the_page_of_rules_is_what_the_rules_say() -> None:
     assert shown.read_text(encoding="utf-8") == page(), (
         "write it anew: python -m evenview.checks.page > docs/checks.md"
     )
+
+
+def test_what_is_left_in_the_mended_file_is_listed(tmp_path: Path) -> None:
+    rows = [row.replace(" 2 1", " 1 1") for row in ROWS]
+    source = save(tmp_path, optics() + particles((rows[0], "", *rows[1:])))
+    result = run(CheckRequest(source, fix=tmp_path / "out.star"))
+    left = result.summary().partition("Left in")[2]
+    assert "half-set-missing" in left
+    assert "blank-line" not in left
+    assert [finding["rule"] for finding in result.as_json()["left"]] == ["half-set-missing"]

@@ -68,7 +68,7 @@ def test_words_have_every_formula_and_name_what_is_not_determined() -> None:
     for about in conventions().values():
         assert about.title in words
         assert about.formula in words
-    assert "tilt 180°: only rot - psi = -20° is defined" in words
+    assert "tilt 180°: only rot − psi = −20° is defined" in words
     assert "rot      0.000000°  tilt   180.000000°  psi     20.000000°" in words
     assert "half a turn" in words
     assert max(map(len, words.splitlines())) < 120

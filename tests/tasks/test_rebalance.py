@@ -16,6 +16,8 @@ from evenview.core.errors import UserError
 from evenview.core.plan import Order, Plan, Thinning
 from evenview.strategies import strategies
 from evenview.tasks import rebalance, replay
+from evenview.tasks.check import CheckRequest
+from evenview.tasks.check import run as run_check
 from evenview.tasks.rebalance import RebalanceRequest
 from evenview.tasks.replay import ReplayRequest
 from made import crowded_angles, particle_lines, write_star
@@ -257,3 +259,8 @@ def test_what_was_replaced_is_said(source: Path) -> None:
     wanted = request(source, percentile_plan())
     assert "Replaced" not in rebalance.run(wanted).summary()
     assert rebalance.run(wanted).replaced == (wanted.kept, wanted.excluded, wanted.recipe)
+
+
+def test_the_warnings_are_about_the_file_that_was_written(source: Path) -> None:
+    wanted = request(source, percentile_plan())
+    assert rebalance.run(wanted).warnings == run_check(CheckRequest(wanted.kept)).warnings

@@ -33,6 +33,13 @@ def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> Non
     )
     common.add_reading(parser)
     common.add_sampling(parser)
+    parser.add_argument(
+        "--coordinate-pixel-size",
+        metavar="Å",
+        type=float,
+        help="of the pixels that coordinates are in, where IN does not say it (default: what its "
+        "format usually means, which the report says)",
+    )
     common.add_json(parser)
 
 
@@ -45,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         common.reading(options),
         options.pixel_size,
         options.box,
+        options.coordinate_pixel_size,
     )
     return common.report(convert.run(request, common.progress()), options.json)
 

@@ -21,10 +21,22 @@ Part: TypeAlias = tuple[Path, NDArray[np.bool_]]
 
 @dataclass(frozen=True)
 class Note:
-    """Something the user should know about a file that opened: what it is, what it means."""
+    """Something the user should know about a file that opened: what it is, what it means.
+
+    Attributes
+    ----------
+    text, meaning
+        A sentence each.
+    about
+        The field of a `core.record.Record` that it is about and may go without: "coordinates".
+    warns
+        Whether files made from the particles should be warned of it.
+    """
 
     text: str
     meaning: str = ""
+    about: str = ""
+    warns: bool = False
 
     def __str__(self) -> str:
         return f"{self.text.rstrip('.')}. {self.meaning}".rstrip()

@@ -81,11 +81,14 @@ class Coordinates:
     pixel_size
         Å, (N,), of those pixels, or of the tilt series where they are centred; None where the file
         does not say.
+    assumed
+        Whether the pixel size is not said of them, but taken from the images.
     """
 
     values: Floats
     unit: Literal["pixel", "centred"] = "pixel"
     pixel_size: Floats | None = None
+    assumed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +133,8 @@ FIELDS = {
     "uids": "uids",
 }
 CTF_FIELDS = {
-    "defocus_u": "defocus",
-    "defocus_v": "defocus of the other axis",
+    "defocus_u": "defocus U",
+    "defocus_v": "defocus V",
     "angle": "defocus angle",
     "phase_shift": "phase shift",
     "voltage": "voltage",

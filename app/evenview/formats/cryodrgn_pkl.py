@@ -67,7 +67,9 @@ class CryodrgnPkl:
             said["shifts"] = (
                 f"{SHIFTS}: parts of the box; the image moved by it is centred (RELION's sign)"
             )
-        return said | {"image index": "the file names no images: rows are in the stack's order"}
+        return said | {
+            "image references": "the file names no images: rows are in the stack's order"
+        }
 
     def record(self, particles: Particles, progress: Progress = silent) -> Record:
         """Rotations and shifts, for which pixel size and box must be known unless all are 0."""

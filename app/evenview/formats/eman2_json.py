@@ -61,7 +61,7 @@ class Eman2Json:
         said = described.units(table)
         if table.images() is None:
             return said
-        return said | {"image index": "the entry's name: the stack, and the place from 0"}
+        return said | {"image references": "the entry's name: the stack, and the place from 0"}
 
     def record(self, particles: Particles, progress: Progress = silent) -> Record:
         """Poses, half-sets, and images where the names of all entries say them."""

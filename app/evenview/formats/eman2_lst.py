@@ -74,7 +74,7 @@ class Eman2Lst:
     def units(self, particles: Particles) -> Mapping[str, str]:
         """See `Described.units`."""
         place = f"{INDEX}, from 0, of the stack {SOURCE}"
-        return described.units(_table(particles)) | {"image index": place}
+        return described.units(_table(particles)) | {"image references": place}
 
     def record(self, particles: Particles, progress: Progress = silent) -> Record:
         """Poses, half-sets and images; the pixel size and the CTF are in the images' headers."""

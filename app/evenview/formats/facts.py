@@ -24,19 +24,33 @@ Floats = NDArray[np.float64]
 #: Gives a column of texts (N,), None where there is none of that name.
 ReadNames: TypeAlias = Callable[[str], Names | None]
 
+#: What a reconstruction corrects in images besides their CTF: words, and the columns that say it.
+OPTICAL = {
+    "beam tilt": (
+        *("rlnBeamTiltX", "rlnBeamTiltY", "ctf/tilt_A"),
+        *("cisTEMBeamTiltX", "cisTEMBeamTiltY"),
+    ),
+    "image shift": ("ctf/shift_A", "cisTEMImageShiftX", "cisTEMImageShiftY"),
+    "trefoil": ("ctf/trefoil_A",),
+    "tetrafoil": ("ctf/tetra_A",),
+    "aberrations of odd order": ("rlnOddZernike",),
+    "aberrations of even order": ("rlnEvenZernike",),
+    "uneven magnification": ("rlnMagMat01", "rlnMagMat10", "ctf/anisomag"),
+}
 #: What turns round with an image that is mirrored, besides its pose, shift and astigmatism: beam
 #: tilt and other aberrations, uneven magnification, and where the image was cut out.
 BOUND_TO_IMAGES = frozenset(
     (
-        *("rlnBeamTiltX", "rlnBeamTiltY", "rlnOddZernike", "rlnEvenZernike"),
-        *("rlnMagMat01", "rlnMagMat10", "rlnCoordinateX", "rlnCoordinateY"),
-        *("ctf/tilt_A", "ctf/shift_A", "ctf/trefoil_A", "ctf/tetra_A", "ctf/anisomag"),
+        *(label for labels in OPTICAL.values() for label in labels),
+        *("rlnCoordinateX", "rlnCoordinateY"),
         *("location/center_x_frac", "location/center_y_frac"),
-        *("cisTEMBeamTiltX", "cisTEMBeamTiltY", "cisTEMImageShiftX", "cisTEMImageShiftY"),
         *("cisTEMOriginalXPosition", "cisTEMOriginalYPosition", "xcoor", "ycoor"),
     )
 )
 _NOT_ZERO = re.compile("[1-9]")
+
+#: The field that notes on coordinates are about, and that of those which an option overrides.
+COORDINATES, ASSUMED = "coordinates", "coordinates.pixel_size"
 
 
 def read_together(table: Table, labels: Sequence[str]) -> Mapping[str, Floats]:
@@ -122,6 +136,7 @@ def measured_notes(angstroms: Floats, sizes: Floats | None) -> tuple[Note, ...]:
     note = Note(
         f"Positions in Å are given in pixels {where}",
         "The micrograph or tomogram itself may have other pixels.",
+        COORDINATES,
     )
     return (note, *outside_notes(angstroms))
 
@@ -131,15 +146,21 @@ def as_counted_notes(coordinates: Coordinates) -> tuple[Note, ...]:
     sizes = coordinates.pixel_size
     if not np.nan_to_num(coordinates.values).any():
         return ()
-    base = "From 0 or 1, as their program counts them: nothing is added for that."
     if sizes is None:
-        note = Note("The size of the pixels that coordinates are in is not known", base)
+        unit = Note("The size of the pixels that coordinates are in is not known", about=ASSUMED)
     else:
-        note = Note(
+        unit = Note(
             f"Coordinates are taken to be in pixels of the images{_of_size(sizes)}",
-            f"If the tomogram was binned otherwise, they are off by that factor. {base}",
+            "If the tomogram was binned otherwise, they are off by that factor. The command line "
+            "takes their own with --coordinate-pixel-size.",
+            ASSUMED,
         )
-    return (note, *outside_notes(coordinates.values))
+    base = Note(
+        "Coordinates count from 0 or 1, as their program does",
+        "Nothing is added for that.",
+        COORDINATES,
+    )
+    return (unit, base, *outside_notes(coordinates.values))
 
 
 def outside_notes(values: Floats) -> tuple[Note, ...]:
@@ -148,7 +169,8 @@ def outside_notes(values: Floats) -> tuple[Note, ...]:
     if not outside:
         return ()
     lie = counted(outside, "position lies", "positions lie")
-    return (Note(f"{lie} outside: negative coordinates are counted from another origin"),)
+    said = f"{lie} outside: negative coordinates are counted from another origin"
+    return (Note(said, about=COORDINATES),)
 
 
 def _of_size(sizes: Floats) -> str:
@@ -198,6 +220,24 @@ def not_mirrored(
     return (note,)
 
 
+def optical_left(particles: Particles, left: Iterable[str]) -> tuple[str, ...]:
+    """Warnings of the columns `left` behind that say how images are to be corrected, and are not 0.
+
+    `left` names a column of another table with that table before it ("data_optics: rlnBeamTiltX").
+    """
+    labels = {column.rpartition(": ")[2] for column in left}
+    found = {
+        words: [x for x in some if x in labels and _says_something(particles.table, x)]
+        for words, some in OPTICAL.items()
+    }
+    return tuple(
+        f"{words.capitalize()} ({', '.join(some)}) is not 0 and does not go along: set it again in "
+        "the new program."
+        for words, some in found.items()
+        if some
+    )
+
+
 def _says_something(table: Table, label: str) -> bool:
     """Whether a column, or the column of another table of a star file, is not 0 throughout."""
     for name in table.numeric_columns:
@@ -208,6 +248,16 @@ def _says_something(table: Table, label: str) -> bool:
     tables = [star for star in (table.star, *table.others) if star.rows is not None]
     words = (columns.names(star, label).words for star in tables if star.has(label))
     return any(_NOT_ZERO.search(word) for some in words for word in some)
+
+
+def require_corner(coordinates: Coordinates, counting: str) -> None:
+    """Raise `UserError` for coordinates about the centre, where "`counting` from its corner"."""
+    if coordinates.unit == "centred":
+        raise UserError(
+            f"the coordinates are about the centre of each tomogram, and {counting} from its "
+            "corner, which nothing tells",
+            hint="Export the particles from RELION with coordinates in pixels.",
+        )
 
 
 def in_angstroms(coordinates: Coordinates) -> Floats | None:

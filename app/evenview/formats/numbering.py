@@ -10,7 +10,6 @@ from evenview.core.record import Images, Names, Record
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-_NAMES_TOLD = 3
 _MOST_WHOLE = 2.0**53  # beyond it not every whole number is a float
 
 
@@ -56,8 +55,7 @@ def _numbers(words: list[str]) -> tuple[Whole, list[str]]:
     if all(map(_is_number, words)):
         return np.array([int(word) for word in words], dtype=np.int64), []
     several = f"numbers 1 to {len(words)} stand" if len(words) > 1 else "1 stands"
-    more = ", ..." if len(words) > _NAMES_TOLD else ""
-    told = f"{several} for {', '.join(words[:_NAMES_TOLD])}{more}"
+    told = f"{several} for {', '.join(words)}"
     return np.arange(1, len(words) + 1), [told] if words else []
 
 

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
-from evenview.core.record import FIELDS, Coordinates, Images, Record
+from evenview.core.record import FIELDS, Coordinates, Images, Record, same_everywhere
 from evenview.core.words import counted
 from evenview.formats import displacements
 from evenview.formats.facts import (
     as_counted_notes,
     of_placed,
     read_together,
+    require_corner,
     require_kept_hand,
     require_shifts,
     unposed_words,
@@ -36,6 +37,9 @@ from evenview.formats.numbering import (
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+#: Pixel sizes that differ by less (relative) are one.
+_SAME_PIXEL = 1e-5
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Columns:
         columns = read_together(particles.table, list(wanted))
         sizes = displacements.pixel_sizes(particles, columns.get(self.pixel_size))
         shifts, xyz = _stacked(columns, self.shifts), _stacked(columns, self.coordinates)
-        coordinates = None if xyz is None else Coordinates(xyz, pixel_size=sizes)
+        coordinates = None if xyz is None else Coordinates(xyz, pixel_size=sizes, assumed=True)
         if coordinates is not None:
             notes += as_counted_notes(coordinates)
         names = names_of(columns[self.tomogram]) if self.tomogram else None
@@ -141,7 +145,8 @@ class Columns:
     def values(self, record: Record) -> Values:
         """What a record says in these columns, of a table that is to be written.
 
-        Raises `UserError` where there are shifts and no pixel size.
+        Raises `UserError` where there are shifts and no pixel size, or coordinates that cannot be
+        told in pixels of the images from the corner of the tomogram.
         """
         angles = self.from_quaternions(record.quaternions).T
         shifts, unshifted = without_gaps(displacements.of_record(record, 3), 0, "shifts")
@@ -208,23 +213,43 @@ def _whole(column: Floats | None) -> tuple[Whole | None, bool]:
     return numbers if numbers.any() else None, all_fit
 
 
+def _rescaled(
+    named: str, sizes: Floats | None, own: Floats, rows: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    """Words for the rows whose coordinates become those of other pixels."""
+    if sizes is None or not rows.any():
+        return ()
+    new, old = (
+        "" if (size := same_everywhere(some[rows])) is None else f"{size:.6g} Å"
+        for some in (sizes, own)
+    )
+    images = f"pixels of the images{', ' * bool(new)}{new}"
+    before = f"pixels of {old}" if old else "pixels of other sizes"
+    return (f"{named}: in {images}; they were in {before}",)
+
+
 def _voxels(record: Record, columns: tuple[str, ...]) -> tuple[Floats | None, tuple[str, ...]]:
     """Coordinates (N, 3) in pixels of a tomogram, None where the record has others or none; words.
 
     They are in the pixels of the shifts, those of the images, where both pixel sizes are known.
     """
     coordinates = record.coordinates
-    if coordinates is None or coordinates.unit != "pixel" or coordinates.values.shape[1] != 3:
+    if coordinates is None or coordinates.values.shape[1] != 3 or not columns:
         return None, ()
+    named = ", ".join(columns)
+    require_corner(coordinates, f"{named} count")
+    if coordinates.pixel_size is not None and record.pixel_size is None:
+        record.require_pixel_size("coordinates in pixels of the images")
     unknown = np.full(len(record), np.nan)
     own = unknown if coordinates.pixel_size is None else coordinates.pixel_size
     factors = own / (unknown if record.pixel_size is None else record.pixel_size)
     scaled = np.isfinite(factors) & (factors > 0)
     told: tuple[str, ...] = ()
-    if columns and not scaled.all():
+    if not scaled.all():
         rows = counted(int(np.count_nonzero(~scaled)), "particle")
         told = (
-            f"{', '.join(columns)}: as they stand for {rows}, since it is not known whether their "
-            "pixels are those of the shifts",
+            f"{named}: as they stand for {rows}, since it is not known whether their pixels are "
+            "those of the shifts",
         )
+    told += _rescaled(named, record.pixel_size, own, scaled & (np.abs(factors - 1) > _SAME_PIXEL))
     return coordinates.values * np.where(scaled, factors, 1.0)[:, None], told

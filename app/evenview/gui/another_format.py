@@ -153,6 +153,7 @@ def _offered(form: Creatable) -> str:
 
 
 def _lines(some: Sample, told: Foreseen) -> Iterator[Line]:
+    yield from (Line("Warning", warning, "warn") for warning in some.warnings)
     without = some.particles - some.placed
     if without:
         yield Line("Particles", f"{some.particles:,}, {without:,} of them without a pose")
@@ -160,7 +161,7 @@ def _lines(some: Sample, told: Foreseen) -> Iterator[Line]:
     yield Line("Left behind", convert.listed(told.lost))
     yield Line("Columns left", convert.listed(some.left_behind))
     yield Line("Filled in", convert.listed(told.filled, "; "))
-    yield from _notes(some.notes)
+    yield from _notes(told.notes)
 
 
 def _notes(notes: Sequence[str]) -> Iterator[Line]:

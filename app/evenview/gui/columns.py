@@ -93,8 +93,9 @@ class ColumnsDialog(QDialog):
         with suppress(UserError):
             said = parse_columns(self._desk.settings.columns(preview.path))
             places = [str(place_of(name, preview.headings) + 1) for name in said.numbers]
+            shifts = [str(place_of(name, preview.headings) + 1) for name in said.shifts]
             half = said.half and str(place_of(said.half, preview.headings) + 1)
-            return replace(said, numbers=tuple(places), half=half)
+            return replace(said, numbers=tuple(places), half=half, shifts=tuple(shifts))
         return None
 
     def _show(self) -> None:

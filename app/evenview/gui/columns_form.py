@@ -11,6 +11,7 @@ from evenview.core.conventions import Convention, conventions, find_convention
 from evenview.core.errors import UserError
 from evenview.core.preview import TablePreview
 from evenview.core.reading import AngleUnit, TextColumns
+from evenview.gui.columns_shifts import ShiftsPart
 from evenview.gui.fields import Choice
 from evenview.gui.widgets import STEP, Facts, quiet
 
@@ -56,7 +57,11 @@ class ColumnsForm(QWidget):
         inputs.add("Half-set", self.half)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(STEP)
         column.addLayout(inputs)
+        self.shifts = ShiftsPart()
+        self.shifts.changed.connect(self.changed)
+        column.addWidget(self.shifts)
 
     @property
     def about(self) -> Convention | None:
@@ -66,7 +71,8 @@ class ColumnsForm(QWidget):
     @property
     def used(self) -> tuple[str, ...]:
         """The columns that are chosen so far."""
-        return tuple(choice.key for choice in (*self.numbers, self.half) if choice.key)
+        chosen = (choice.key for choice in (*self.numbers, self.half) if choice.key)
+        return (*chosen, *self.shifts.used)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -82,6 +88,7 @@ class ColumnsForm(QWidget):
         self.half.set_items([("", "None"), *_items(preview)])
         self.convention.show_key(said.convention if said else "")
         self.half.show_key((said.half if said else preview.half) or "")
+        self.shifts.show_table(list(_items(preview)), said)
         self._fill(said)
 
     def said(self) -> TextColumns | None:
@@ -95,7 +102,7 @@ class ColumnsForm(QWidget):
         own = _own_unit(about)
         angles = next((unit for unit, _ in UNITS if unit == self.unit.key and unit != own), None)
         numbers = tuple(choice.key for choice in self.numbers)
-        return TextColumns(about.name, numbers, angles, half=self.half.key or None)
+        return TextColumns(about.name, numbers, angles, self.half.key or None, *self.shifts.said())
 
     def _choose_convention(self) -> None:
         """Another convention begins with the columns whose headings are plainly its own."""

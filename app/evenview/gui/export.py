@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
 
 from evenview.core.errors import UserError
+from evenview.core.particles import Particles
 from evenview.core.progress import Cancelled, Progress
 from evenview.core.resolve import Display
 from evenview.document import cause
@@ -16,13 +18,16 @@ from evenview.gui.desk import Desk
 from evenview.gui.errors import in_words
 from evenview.gui.files import TargetField, by_folder, is_there, names, particle_kinds
 from evenview.gui.text import NONE_SELECTED, counted, share
-from evenview.gui.widgets import STEP, head, mark, quiet, row, wrapped
-from evenview.tasks import rebalance
+from evenview.gui.widgets import STEP, head, lead, mark, quiet, row, wrapped
+from evenview.tasks import check, rebalance
 
 #: The kind of work that writing particles is, by which the window knows that it is under way.
 EXPORT = "export"
+#: The kind of work that looking through the open file beforehand is, and how much of it is told.
+LOOK, AHEAD = "export look", 3
 NEVER = "The file that is open is never written to."
 AGAIN = "Files of that name are there already. Press again to replace them."
+COPIED = "In the open file, and copied with its rows:"
 WRITE, REPLACE = "Export", "Replace and export"
 
 
@@ -43,6 +48,7 @@ class ExportDialog(QDialog):
         self._desk = desk
         self._seen: frozenset[Path] = frozenset()
         self._settling = False
+        self._looked_at: Particles | None = None
         self.kept = TargetField(
             "Kept particles",
             "The rows that stay, byte for byte as they were, in the format of the source. For "
@@ -74,14 +80,18 @@ class ExportDialog(QDialog):
         self.to_check.setToolTip("What each warning means, and a fix where one is safe.")
         self.to_check.clicked.connect(lambda _checked: self.check_wanted.emit())
         self.to_check.hide()
-        close = QPushButton("Close")
-        close.clicked.connect(self.hide)
+        self.shut = QPushButton("Close")
+        self.shut.clicked.connect(self.hide)
+        self.ahead = wrapped(quiet(""))
+        self.ahead.setTextFormat(Qt.TextFormat.PlainText)
+        self.ahead.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
         column.setSpacing(STEP)
-        for part in (self.outcome, *self._fields, self.told):
+        for part in (self.outcome, *self._fields, self.ahead, self.told):
             column.addWidget(part)
-        column.addLayout(row(self.to_check, 1, close, self.write))
+        column.addStretch(1)
+        column.addLayout(row(self.to_check, 1, self.shut, self.write))
         for field in self._fields:
             field.changed.connect(self._show_replaced)
         desk.document.display_changed.connect(self._on_display)
@@ -98,6 +108,7 @@ class ExportDialog(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
+        self._look()
 
     def export(self) -> None:
         """Write what the preview shows; what is to be replaced is shown first, by itself."""
@@ -121,6 +132,7 @@ class ExportDialog(QDialog):
         def work(progress: Progress) -> rebalance.RebalanceResult:
             return rebalance.run(request, progress)
 
+        self._desk.jobs.drop(LOOK)
         self._tell("Writing…")
         self._desk.jobs.run(EXPORT, "Exporting", work, self._done, self._failed)
         self._allow()
@@ -129,8 +141,32 @@ class ExportDialog(QDialog):
     def _fields(self) -> tuple[TargetField, ...]:
         return self.kept, self.excluded, self.recipe
 
+    def _look(self) -> None:
+        """Look through the open file, once: its rows are copied with what is wrong in them."""
+        particles = self._desk.document.particles
+        if particles is None or particles is self._looked_at:
+            return
+
+        def found(result: check.CheckResult) -> None:
+            self._looked_at = particles
+            self._tell_ahead(result.warnings)
+
+        request = check.CheckRequest(particles)
+        title = f"Checking {particles.table.path.name}"
+        self._desk.jobs.run(LOOK, title, lambda p: check.run(request, p), found, _say_nothing)
+
+    def _tell_ahead(self, warnings: Sequence[str]) -> None:
+        """What is copied along; Check has all of it."""
+        more = len(warnings) - AHEAD
+        lines = [COPIED, *warnings[:AHEAD], *([f"{more} more in Check."] if more > 0 else [])]
+        self.ahead.setText("\n".join(lines) if warnings else "")
+        self.ahead.setVisible(bool(warnings))
+        self.to_check.setVisible(bool(warnings))
+
     def _show_replaced(self) -> None:
         """Nothing holds the window before a file is written over, so it is said beforehand."""
+        self._lead_with(self.write)
+        self.ahead.setVisible(bool(self.ahead.text()))
         self._warn()
         self._forget_seen()
         self._tell(NEVER)
@@ -188,7 +224,10 @@ class ExportDialog(QDialog):
         files = [*result.kept, *result.excluded, *([result.recipe] if result.recipe else [])]
         self.to_check.setVisible(bool(result.warnings))
         warned = "".join(f"\nWarning: {warning}" for warning in result.warnings)
+        if warned:
+            self.ahead.hide()
         self._tell(f"Wrote {by_folder(files)}.{warned}")
+        self._lead_with(self.shut)
 
     def _failed(self, error: Exception) -> None:
         self._end()
@@ -196,6 +235,14 @@ class ExportDialog(QDialog):
         why = "" if isinstance(error, Cancelled) else f" {in_words(error).sentence}"
         self._tell(f"Nothing was written.{why}", warn=bool(why))
         self._desk.failed.emit(error)
+
+    def _lead_with(self, button: QPushButton) -> None:
+        """The button that is to be pressed next, by Enter too."""
+        for other in (self.write, self.shut):
+            lead(other, other is button)
+            other.setDefault(other is button)
+        if button is self.shut and self.isActiveWindow():
+            button.setFocus()
 
     def _end(self) -> None:
         """Another export can follow; what it would replace is said when it is asked for."""
@@ -222,7 +269,11 @@ class ExportDialog(QDialog):
         path = self._desk.document.path
         if path is None:
             return
-        self.to_check.hide()
+        self._desk.jobs.drop(LOOK)
+        self._looked_at = None
+        self._tell_ahead(())
+        if self.isVisible():
+            self._look()
         for field, word, suffix in (
             (self.kept, "kept", path.suffix),
             (self.excluded, "excluded", path.suffix),
@@ -230,3 +281,7 @@ class ExportDialog(QDialog):
         ):
             field.set_path(beside(path, word, suffix))
         self._show_replaced()
+
+
+def _say_nothing(_error: Exception) -> None:
+    """A file that could not be looked through can be exported all the same; that is told then."""

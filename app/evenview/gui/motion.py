@@ -21,11 +21,17 @@ from evenview.gui.asking import Inputs, UnfinishedError
 from evenview.gui.beside import beside
 from evenview.gui.files import ALL, MAPS, ask_open, by_folder
 from evenview.gui.given import GivenField, whole_or_none
-from evenview.gui.motion_inputs import FrameField, MirrorField, ShiftField
+from evenview.gui.motion_inputs import (
+    OF_IMAGES,
+    OF_MAP,
+    FrameField,
+    MirrorField,
+    ShiftField,
+)
 from evenview.gui.new_file import PathField
 from evenview.gui.options import BOX, IMAGES, MAP, MIRROR, PIXEL_SIZE, asks_for
 from evenview.gui.report import Line
-from evenview.gui.text import degrees
+from evenview.gui.text import degrees, typeset
 from evenview.gui.turn_field import TurnField
 from evenview.tasks import transform
 from evenview.tasks.described import record_of
@@ -39,7 +45,6 @@ MIRRORS = {
     "inversion": "Inversion: in all three",
 }
 FLIPS = {"": "Not mirrored", "x": "In x: columns turned round", "y": "In y: rows turned round"}
-INVERT_HAND = ", as relion_image_handler --invert_hand"
 NOTHING_YET = "Nothing moves yet"
 HOW = "Choose a mirror, a turn or a shift. They are done in this order, on the map."
 THIS = "This is how the map moves, and the views with it"
@@ -79,13 +84,13 @@ class MotionInputs(Inputs):
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[tuple[float | None, int | None], Record] = {}
-        self.mirror = MirrorField(MIRROR, MIRRORS, MIRROR_TIP, INVERT_HAND)
+        self.mirror = MirrorField(MIRROR, MIRRORS, MIRROR_TIP, OF_MAP, "voxel")
         self.turn = TurnField("Turn it")
         self.shift = ShiftField()
         self.frame = FrameField("About")
         self.map = PathField(MAP, MAP_TIP, self._ask_map)
         self.map.line.setPlaceholderText("optional: gives box, voxel size and origin")
-        self.images = MirrorField(IMAGES, FLIPS, IMAGES_TIP)
+        self.images = MirrorField(IMAGES, FLIPS, IMAGES_TIP, OF_IMAGES, "pixel")
         self.pixel_size = GivenField(PIXEL_SIZE, "Å", PIXEL_TIP, IF_UNSAID)
         self.box = GivenField(BOX, "pixels", BOX_TIP, IF_UNSAID)
         for name, part in (
@@ -111,6 +116,7 @@ class MotionInputs(Inputs):
         self._known = {}
         self.pixel_size.show_said(() if particles.pixel_size is None else (particles.pixel_size,))
         self.box.show_said(() if particles.box is None else (float(particles.box),))
+        self._tell_apart(particles.box, particles.pixel_size)
 
     def name(self, path: Path) -> Path:
         """The open file's, with a word for it."""
@@ -141,6 +147,8 @@ class MotionInputs(Inputs):
         if record is not None:
             self.pixel_size.show_said(said_by(record.pixel_size))
             self.box.show_said(said_by(record.box))
+            size, box = (_one(said_by(values)) for values in (record.pixel_size, record.box))
+            self._tell_apart(None if box is None else round(box), size)
         return THIS, tuple(_lines(found))
 
     def refuse(self, error: Exception | None) -> None:
@@ -159,7 +167,7 @@ class MotionInputs(Inputs):
         """The motion, and what changed."""
         lines = [Line("Warning", warning, "warn") for warning in result.warnings]
         lines += [Line("Replaced" if result.replaced else "Wrote", by_folder(result.files))]
-        lines += [Line(name, text) for name, text in _joined(result.facts())]
+        lines += [Line(name, typeset(text)) for name, text in _joined(result.facts())]
         return result.files, [*lines, *(Line("Note", note, "quiet") for note in result.notes)]
 
     def steps(self) -> transform.Steps:
@@ -195,6 +203,10 @@ class MotionInputs(Inputs):
         return transform.TransformRequest(
             particles, path, self.steps(), self.pixel_size.value, box, self.map.path
         )
+
+    def _tell_apart(self, box: int | None, size: float | None) -> None:
+        for part in (self.mirror, self.images):
+            part.tell_apart(box, size)
 
     def _ask_map(self, path: Path) -> Path | None:
         return ask_open(self, MAP, MAPS, path.parent if path.name else None)
@@ -233,12 +245,18 @@ def _view(q: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lines(seen: Seen) -> Iterator[Line]:
-    yield from (Line(name, text) for name, text in _joined(transform.motion_facts(seen.motion)))
+    facts = _joined(transform.motion_facts(seen.motion))
+    yield from (Line(name, typeset(text)) for name, text in facts)
     if seen.views is not None:
         yield Line("", "")
         yield Line("Particle", f"{seen.row + 1:,}, the first that has a pose")
         for name, before, after in zip(VIEW, *seen.views.tolist(), strict=True):
             yield Line(name, f"{degrees(before)} → {degrees(after)}")
+
+
+def _one(values: Sequence[float]) -> float | None:
+    """The value, where there is one and no other."""
+    return values[0] if len(values) == 1 else None
 
 
 def _joined(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

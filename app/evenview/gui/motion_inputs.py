@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QRadioButton,
@@ -15,14 +15,24 @@ from PyQt6.QtWidgets import (
 from evenview.core.errors import UserError
 from evenview.gui.fields import Choice
 from evenview.gui.given import NumberLine
-from evenview.gui.widgets import STEP, quiet, row
+from evenview.gui.text import HALF, significant
+from evenview.gui.widgets import STEP, quiet, row, wrapped
 from evenview.tasks.transform import About
 
 ABOUT: dict[About, str] = {
-    "voxel": "About the voxel N/2",
-    "box": "About the middle of the box, as --flipX or numpy.flip",
+    "voxel": f"About the voxel {HALF}",
+    "box": "About the middle of the box",
 }
 ABOUT_TIP = "In an even box these two are one voxel apart, so it has to be said which is meant."
+OF_MAP = (
+    "{0} About the voxel: RELION's --invert_hand. About the middle: cryoDRGN's flip_hand, "
+    "numpy.flip, RELION's --flipX. What cryoSPARC's flip does is not known: make both, and compare "
+    "the maps."
+)
+OF_IMAGES = (
+    "{0} About the middle: numpy.flip, RELION's --flipX of a stack. Of a program that is not known "
+    "to do the one or the other, compare both."
+)
 
 
 class MirrorField(QWidget):
@@ -30,8 +40,10 @@ class MirrorField(QWidget):
 
     Parameters
     ----------
-    as_voxel
-        Words for who mirrors about the voxel N // 2.
+    who
+        Words for which program mirrors about which point, after {0}: how far apart these are.
+    unit
+        What the images or the map are made of.
 
     Signals
     -------
@@ -41,8 +53,9 @@ class MirrorField(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, name: str, items: dict[str, str], tip: str, as_voxel: str = "") -> None:
+    def __init__(self, name: str, items: dict[str, str], tip: str, who: str, unit: str) -> None:
         super().__init__()
+        self._who, self._unit = who, unit
         self.axis = Choice(items.items(), tip)
         self.axis.setAccessibleName(name)
         self.axis.setMinimumContentsLength(24)
@@ -53,13 +66,16 @@ class MirrorField(QWidget):
         column.setSpacing(STEP // 2)
         column.addLayout(row(self.axis, 1))
         for key, words in ABOUT.items():
-            button = QRadioButton(words + as_voxel * (key == "voxel"))
+            button = QRadioButton(words)
             button.setToolTip(ABOUT_TIP)
-            button.hide()
             button.clicked.connect(lambda _on: self.changed.emit())
             self.about[key] = button
             self._group.addButton(button)
-            column.addWidget(button)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.why = wrapped(quiet())
+        column.addWidget(self.why)
+        self.tell_apart(None, None)
+        self._show()
         self.axis.chosen.connect(lambda _key: self._chosen())
         self.setFocusProxy(self.axis)
 
@@ -79,13 +95,23 @@ class MirrorField(QWidget):
         self._group.setExclusive(True)
         self._show()
 
+    def tell_apart(self, box: int | None, size: float | None) -> None:
+        """Say how far the two points are apart, in a box of so many voxels of `size` Å."""
+        if box is not None and box % 2:
+            apart = f"In this box, {box} {self._unit}s wide, the two are the same."
+        else:
+            step = f" ({significant(size)} Å)" if size else ""
+            even = "an even box" if box is None else f"this box, {box} {self._unit}s wide,"
+            apart = f"In {even} the two are one {self._unit} apart{step}."
+        self.why.setText(self._who.format(apart))
+
     def _chosen(self) -> None:
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
-        for button in self.about.values():
-            button.setVisible(bool(self.axis.key))
+        for part in (*self.about.values(), self.why):
+            part.setVisible(bool(self.axis.key))
 
 
 class ShiftField(QWidget):
@@ -131,7 +157,7 @@ class FrameField(Choice):
     def __init__(self, name: str) -> None:
         super().__init__(
             [
-                ("centre", "The centre of the box, voxel N/2"),
+                ("centre", f"The centre of the box, voxel {HALF}"),
                 ("chimerax", "The origin of ChimeraX's coordinates"),
             ],
             "What turn and shift are about. Matrices that ChimeraX prints are about the origin of "

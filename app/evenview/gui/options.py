@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from evenview.core.errors import UserError
 from evenview.gui.errors import in_words
+from evenview.gui.text import typeset
 
 #: What the fields are called that stand for options.
 PIXEL_SIZE, BOX, MAP = "Pixel size", "Box", "Map"
 MIRROR, IMAGES = "Mirror the map", "Images mirrored"
 
 _WORDS = (
+    # who does which is told where it is chosen
+    (" (RELION's --invert_hand)", ""),
+    (" (an array turned round: np.flip, RELION's --flipX, cryoDRGN's flip_hand)", ""),
     ("Say --mirror-about voxel or --mirror-about box.", f"Choose one of the two at {MIRROR}."),
     ("Say --images-about voxel or --images-about box.", f"Choose one of the two at {IMAGES}."),
     (", such as --rotate z 90", ""),
@@ -32,7 +36,7 @@ def sentence(error: Exception) -> str:
     said = str(UserError(error.what, where=error.where, hint=error.hint))
     for option, words in _WORDS:
         said = said.replace(option, words)
-    return said[:1].upper() + said[1:] if not error.where else said
+    return typeset(said[:1].upper() + said[1:]) if not error.where else said
 
 
 def asks_for(error: Exception, option: str) -> bool:

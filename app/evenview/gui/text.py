@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 
 from evenview.core.words import counted as counted
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 NOTHING = "\N{EN DASH}"
+#: The voxel at the centre of a box of N, rounded down; it is never broken into two lines.
+HALF = "N\N{NO-BREAK SPACE}//\N{NO-BREAK SPACE}2"
 #: Said where only the selection is to be thinned, and there is none.
 NONE_SELECTED = "Nothing is selected, so nothing is thinned."
 
@@ -31,6 +34,11 @@ def change(before: float, after: float) -> str:
     if abs(percent) < 0.05:
         return "0.0 %"
     return f"{percent:+.1f} %".replace("-", MINUS)
+
+
+def typeset(words: str) -> str:
+    """Words of a task with real minus signs before numbers, and what belongs together kept so."""
+    return re.sub(r"(?<![\w-])-(?=[\d.])", MINUS, words).replace("N // 2", HALF)
 
 
 def significant(number: float, digits: int = 3) -> str:

@@ -198,6 +198,9 @@ def style_sheet(colors: Colors) -> str:
     QPushButton#link {{ border: none; background: transparent; color: {colors.accent};
         text-align: left; padding: 4px; }}
     QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+    QTableWidget::item {{ padding: 0 8px; }}
+    QTableWidget QHeaderView::section {{ background: {colors.raised}; border: none;
+        border-bottom: 1px solid {colors.line}; padding: 2px 8px; }}
     QFrame#dropFrame {{ border: 2px dashed {colors.line}; border-radius: 12px; }}
     QFrame#dropFrame[over="true"] {{ border-color: {colors.accent}; background: {hover}; }}
     """

@@ -110,9 +110,19 @@ def head(text: str) -> QLabel:
     return label
 
 
+def lead(button: QAbstractButton, on: bool) -> None:
+    """Draw a button as the one to press next, or as any other."""
+    button.setObjectName("primary" if on else "")
+    _restyle(button)
+
+
 def mark(widget: QWidget, name: str, on: bool) -> None:
     """Switch a property that the style sheet asks for."""
     widget.setProperty(name, on)
+    _restyle(widget)
+
+
+def _restyle(widget: QWidget) -> None:
     style = widget.style()
     if style is not None:
         style.unpolish(widget)

@@ -36,13 +36,15 @@ from evenview.gui.stage import Stage
 from evenview.gui.status import StatusBar
 from evenview.gui.theme import theme
 from evenview.gui.welcome import Welcome
-from evenview.gui.widgets import retint
+from evenview.gui.widgets import STEP, retint
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 #: Panels that are opened when they are asked for.
 ASIDE = ("pose", "check")
+#: Those on the right, from the top.
+RIGHT_DOCKS = ("data", "selection", "rebalance")
 #: Width beyond the least from which a panel fits on the left as well, however long its numbers.
 SPARE = 384
 #: Height that the pictures and the error bar above them need at least.
@@ -155,7 +157,8 @@ class Window(QMainWindow):
         docks = self.docks
         right = [docks["data"], docks["selection"], docks["rebalance"]]
         self.resizeDocks(right, [312] * 3, Qt.Orientation.Horizontal)
-        self.resizeDocks(right, [250, 216, 366], Qt.Orientation.Vertical)
+        needed = max(250, self.data.essential + 5 * STEP)
+        self.resizeDocks(right, [needed, 216, 616 - needed], Qt.Orientation.Vertical)
         below = [docks["histogram"], docks["numbers"]]
         self.resizeDocks(below, [560, 460], Qt.Orientation.Horizontal)
         self.resizeDocks(below, [216, 216], Qt.Orientation.Vertical)
@@ -298,13 +301,24 @@ class Window(QMainWindow):
             self.errors.pass_on()
         if before is None:
             self.stage.face_views(after)
+        elif before.plan.symmetry != after.plan.symmetry:
+            QTimer.singleShot(0, self._show_all_of_data)
         self._refresh()
+
+    def _show_all_of_data(self) -> None:
+        """All down to the grid, from what Rebalance has to spare."""
+        missing = self.data.essential + STEP - self.data.visibleRegion().boundingRect().height()
+        if self.data.isVisible() and missing > 0:
+            self._heighten_data(min(missing, self.rebalance.spare))
 
     def _give_data_room(self) -> None:
         """There is more to read in front of Data than in Data itself."""
-        docks = [self.docks[name] for name in ("data", "selection", "rebalance")]
+        heights = [self.docks[name].height() for name in RIGHT_DOCKS]
+        self._heighten_data(max(0, sum(heights) // 2 - heights[0]))
+
+    def _heighten_data(self, more: int) -> None:
+        docks = [self.docks[name] for name in RIGHT_DOCKS]
         heights = [dock.height() for dock in docks]
-        more = max(0, sum(heights) * 2 // 5 - heights[0])
         self.resizeDocks(
             docks, [heights[0] + more, heights[1], heights[2] - more], Qt.Orientation.Vertical
         )
@@ -338,3 +352,5 @@ class Window(QMainWindow):
             self._kept_open = set()
             if self._fresh:
                 QTimer.singleShot(0, self._size_docks)
+            else:
+                QTimer.singleShot(0, self._show_all_of_data)

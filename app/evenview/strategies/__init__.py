@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from evenview.core.errors import UserError
-from evenview.core.thinning import Strategy
+from evenview.core.thinning import BinTable, Strategy
 
 #: The strategy that is offered first.
 DEFAULT = "percentile"
@@ -86,6 +86,15 @@ class Checked:
     def __post_init__(self) -> None:
         for about in parameters(cast(Strategy, self)):
             about.check(getattr(self, about.name))
+
+
+def started(kind: type[Strategy], bins: BinTable) -> Strategy:
+    """A strategy with numbers to begin with: its own ``start(bins)`` where it has one, else usual.
+
+    Numbers of particles have to come from what is there, not from what suits another file.
+    """
+    start = getattr(kind, "start", None)
+    return cast(Strategy, kind() if start is None else start(bins))
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from evenview.core.thinning import BinTable
 from evenview.strategies import Checked, parameter
 from evenview.strategies._level import cut_to
+
+#: The percentile of the occupied bins that a cap begins at.
+GENTLE = 95
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,13 @@ class Cap(Checked):
         help="Particles that stay in a bin of mean size; other sizes in proportion.",
         unit="particles",
     )
+
+    @classmethod
+    def start(cls, bins: BinTable) -> Self:
+        """A cap that cuts the most crowded of the occupied bins alone, one in twenty."""
+        held = bins.counts[(bins.areas > 0) & (bins.counts > 0)]
+        level = math.ceil(np.percentile(held, GENTLE)) if held.size else 1
+        return cls(cap=min(level, 1_000_000))
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""

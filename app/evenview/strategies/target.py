@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,11 @@ class Target(Checked):
         help="Particles with a pose that stay in all, selected or not.",
         unit="particles",
     )
+
+    @classmethod
+    def start(cls, bins: BinTable) -> Self:
+        """Half of what is there."""
+        return cls(target=max(1, int(bins.counts.sum() // 2)))
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""

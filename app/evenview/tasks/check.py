@@ -15,7 +15,7 @@ from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.words import counted
+from evenview.core.words import counted, sentence
 
 _SERIOUS = ("error", "warning")
 
@@ -40,7 +40,7 @@ class CheckRequest:
 class CheckResult:
     """Everything that was found, the worst first, and the mended file if one was written.
 
-    `mended` are the rules that the file at `fixed` does not break any more.
+    `mended` are the rules that were mended in the file at `fixed`, `left` what is found in that.
     """
 
     path: Path
@@ -49,6 +49,7 @@ class CheckResult:
     fixed: Path | None = None
     fix_asked: bool = False
     mended: tuple[str, ...] = ()
+    left: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -67,9 +68,7 @@ class CheckResult:
     @property
     def counts(self) -> str:
         """How many errors, warnings and notes: "1 error, 2 notes"."""
-        found = [finding.severity for finding in self.findings]
-        words = [counted(found.count(word), word) for word in SEVERITIES if word in found]
-        return ", ".join(words) or "nothing found"
+        return _counts(self.findings)
 
     def summary(self) -> str:
         wanted = f" for {PROGRAMS[self.program]}" if self.program else ""
@@ -80,12 +79,19 @@ class CheckResult:
 
     def _fix_lines(self) -> list[str]:
         if self.fixed:
-            return ["", f"Wrote {self.fixed} with these fixed: {', '.join(self.mended)}"]
+            wrote = f"Wrote {self.fixed} with these fixed: {', '.join(self.mended)}"
+            return ["", wrote, *self._left_lines(self.fixed)]
         if self.fix_asked:
             return ["", "Nothing was found that can be fixed safely, and no file was written."]
         if any(finding.fixable for finding in self.findings):
             return ["", "--fix OUT writes a new file with what is marked as fixable mended."]
         return []
+
+    def _left_lines(self, fixed: Path) -> list[str]:
+        if not self.left:
+            return [f"Nothing is left to mend in {fixed}."]
+        found = (f"  {_head(f)}: {f.what} ({f.where})" for f in self.left)
+        return [f"Left in {fixed}: {_counts(self.left)}", *found]
 
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {
@@ -96,6 +102,7 @@ class CheckResult:
         }
         if self.fix_asked:
             told["fixed"] = str(self.fixed) if self.fixed else None
+            told["left"] = [finding.as_json() for finding in self.left]
         return told
 
 
@@ -137,19 +144,31 @@ def _fixed(
         return replace(result, fix_asked=True)
     write_edited(subject.star.source, changes, request.fix, progress)
     mended = dict.fromkeys(finding.rule for finding in found if finding.fixable)
-    return replace(result, fix_asked=True, fixed=request.fix, mended=tuple(mended))
+    new = open_subject(request.fix, progress, request.reading)
+    left = check(new, request.program, progress)
+    return replace(result, fix_asked=True, fixed=request.fix, mended=tuple(mended), left=left)
+
+
+def _counts(findings: tuple[Finding, ...]) -> str:
+    found = [finding.severity for finding in findings]
+    words = [counted(found.count(word), word) for word in SEVERITIES if word in found]
+    return ", ".join(words) or "nothing found"
+
+
+def _head(finding: Finding) -> str:
+    fixable = " (fixable)" if finding.fixable else ""
+    return f"{finding.severity.upper()} {finding.rule}{fixable}"
 
 
 def _in_words(finding: Finding) -> list[str]:
-    head = f"{finding.severity.upper()} {finding.rule}{' (fixable)' if finding.fixable else ''}"
     told = [
-        f"{finding.what[0].upper()}{finding.what[1:]}.",
+        f"{sentence(finding.what)}.",
         f"Where: {finding.where}",
         f"Causes: {finding.causes}",
         f"To do: {finding.mend}",
     ]
     return [
-        head,
+        _head(finding),
         *(
             textwrap.fill(
                 line,

@@ -8,16 +8,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evenview.core.errors import UserError
-from evenview.core.particles import Particles
+from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.record import Created, Record
+from evenview.core.record import FIELDS, Created, Record
 from evenview.core.words import counted
 from evenview.formats import formats, open_particles
 from evenview.formats.base import Creatable, Precision
+from evenview.formats.facts import optical_left
 from evenview.formats.output import check_targets
-from evenview.tasks.described import record_of, require_described
+from evenview.tasks.described import record_of, require_described, with_coordinate_pixels
 from evenview.tasks.written import read_again
 
 #: What a suffix means where several formats have it and nobody said which.
@@ -41,6 +44,8 @@ class ConvertRequest:
         What a path leaves open: a class, columns.
     pixel_size, box
         Å and pixels, where the file does not say them.
+    coordinate_pixel_size
+        Å of the pixels that coordinates are in, where the file does not say it.
     """
 
     source: Path | Particles
@@ -49,6 +54,7 @@ class ConvertRequest:
     reading: Reading = AS_IT_IS
     pixel_size: float | None = None
     box: int | None = None
+    coordinate_pixel_size: float | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ class ConvertResult:
     precision
         How exactly the new file says poses and shifts.
     notes, warnings
-        What was assumed in reading, and what programs will stumble on in the new file.
+        What was assumed in reading, and what is lost unseen or programs will stumble on in the
+        new file.
     """
 
     created: Created
@@ -157,9 +164,11 @@ def run(request: ConvertRequest, progress: Progress = silent) -> ConvertResult:
     form = choose_format(request.to, request.output)
     check_targets([request.output], particles.table.sources)
     record = record_of(particles, request.pixel_size, request.box, progress)
+    record = with_coordinate_pixels(record, request.coordinate_pixel_size, particles)
     there = request.output.exists()
     created = form.create(request.output, record, progress)
     made, warnings = read_again(request.output, progress=progress)
+    left = left_behind(particles, record)
     return ConvertResult(
         created=created,
         replaced=(request.output,) if there else (),
@@ -168,10 +177,13 @@ def run(request: ConvertRequest, progress: Progress = silent) -> ConvertResult:
         source=Kind(require_described(particles).name, particles.table.format_name),
         target=Kind(form.name, made.table.format_name if made else form.title),
         said=tuple(record.said().values()),
-        left_behind=left_behind(particles, record),
+        left_behind=left,
         precision=form.precision,
-        notes=tuple(dict.fromkeys(map(str, (*particles.notes, *record.notes)))),
-        warnings=warnings,
+        notes=(
+            *told_notes((*particles.notes, *record.notes), record, created),
+            *_vanished(particles, made, form.precision),
+        ),
+        warnings=(*foretold_warnings(particles, left), *warnings),
     )
 
 
@@ -216,7 +228,7 @@ def _named(to: str) -> dict[str, Creatable]:
     word = to.strip().lower()
     if word in known:
         return {word: known[word]}
-    begun = {name: form for name, form in known.items() if name.partition("-")[0] == word}
+    begun = {name: form for name, form in known.items() if word and name.startswith(word)}
     if begun:
         return begun
     only_read = [name for name in formats() if word in (name, name.partition("-")[0])]
@@ -234,6 +246,39 @@ def left_behind(particles: Particles, record: Record) -> tuple[str, ...]:
     """The columns of the source that no field of its record stands for, of other tables too."""
     columns: Iterable[str] = particles.table.cells(0)
     return (*(column for column in columns if column not in record.taken), *record.left)
+
+
+def foretold_warnings(particles: Particles, left: Iterable[str]) -> tuple[str, ...]:
+    """What the source and the columns `left` behind warn of, whatever the new format."""
+    warned = (str(note) for note in particles.notes if note.warns)
+    return (*warned, *optical_left(particles, left))
+
+
+def told_notes(notes: Iterable[Note], record: Record, created: Created) -> tuple[str, ...]:
+    """Notes that are no warnings, without those on a field that is not in the new file."""
+    gone = {name for name, words in FIELDS.items() if words in created.dropped}
+    gone |= {name for name in FIELDS if getattr(record, name) is None}
+    left = (note for note in notes if not note.warns and note.about.partition(".")[0] not in gone)
+    return tuple(dict.fromkeys(map(str, left)))
+
+
+def _vanished(
+    particles: Particles, made: Particles | None, precision: Precision
+) -> tuple[str, ...]:
+    """A note of poses that are not (0, 0, 0), but so near that the new file says they are."""
+    if made is None or len(made) != len(particles):
+        return ()
+    now_zero = (made.quaternions[:, 1:] == 0).all(axis=1)
+    was_zero = (particles.quaternions[:, 1:] == 0).all(axis=1)
+    n = int(np.count_nonzero(now_zero & ~was_zero & particles.placed))
+    if not n:
+        return ()
+    note = Note(
+        f"{counted(n, 'pose turns', 'poses turn')} by less than {_plain(precision.degrees)}°, and "
+        "not at all in the new file",
+        "There it may look like a pose of (0, 0, 0), which programs write before alignment.",
+    )
+    return (str(note),)
 
 
 def _told_target(result: ConvertResult) -> str:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
-from evenview.core.record import Record
+from evenview.core.record import Coordinates, Record
 from evenview.formats import find_format, formats
 from evenview.formats.base import ByColumns, Described, Format
+from evenview.formats.facts import ASSUMED
 
 #: Pixel sizes that differ by less (relative) are one, in 32 and in 64 bits.
 _SAME = 1e-5
@@ -45,6 +46,7 @@ class _Added:
 
 _PIXEL = _Added("pixel size", "--pixel-size", "Å")
 _BOX = _Added("box", "--box", "pixels")
+_COORDINATE_PIXEL = _Added("pixel size of the coordinates", "--coordinate-pixel-size", "Å")
 
 
 def format_of(particles: Particles) -> Format:
@@ -112,6 +114,42 @@ def record_of(
         pixel_size=_filled(record.pixel_size, whole.pixel_size, n, np.float64),
         box=_filled(record.box, whole.box, n, np.int64),
     )
+
+
+def with_coordinate_pixels(record: Record, size: float | None, particles: Particles) -> Record:
+    """The record with coordinates in pixels of `size` Å, where the file does not say of which.
+
+    What was assumed of these pixels, and its note, give way.
+
+    Raises
+    ------
+    UserError
+        `size` is not above 0, there are no coordinates, or the file says another.
+    """
+    _COORDINATE_PIXEL.require_sound(size)
+    if size is None:
+        return record
+    coordinates = record.coordinates
+    if coordinates is None:
+        raise UserError(
+            "the file has no coordinates whose pixels could have a size",
+            where=str(particles.table.path),
+            hint="Leave --coordinate-pixel-size out.",
+        )
+    return replace(
+        record,
+        coordinates=_of_pixels(coordinates, size, particles),
+        notes=tuple(note for note in record.notes if note.about != ASSUMED),
+    )
+
+
+def _of_pixels(coordinates: Coordinates, size: float, particles: Particles) -> Coordinates:
+    said = None if coordinates.assumed else coordinates.pixel_size
+    if said is not None:
+        for value in np.unique(said[said > 0]).tolist():
+            _COORDINATE_PIXEL.require_same(value, size, particles)
+    sizes = _filled(said, size, len(coordinates.values), np.float64)
+    return replace(coordinates, pixel_size=sizes, assumed=False)
 
 
 def _filled(

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.particles import Particles
+from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Coordinates, Ctf, Images, Names, Record
 from evenview.formats.base import Creatable
-from evenview.tasks.convert import left_behind
+from evenview.tasks.convert import foretold_warnings, left_behind, told_notes
 from evenview.tasks.described import record_of
 
 #: Rows of which a file is made; of a longer file some, from its beginning to its end.
@@ -39,6 +39,8 @@ class Sample:
         Columns that no field of the record stands for.
     notes
         What was assumed in reading.
+    warnings
+        What is lost unseen, whatever the new format.
     pixel_sizes, boxes
         What all rows say, each value once, in Å and pixels; () where one says nothing.
     """
@@ -47,7 +49,8 @@ class Sample:
     particles: int
     placed: int
     left_behind: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
+    warnings: tuple[str, ...]
     pixel_sizes: tuple[float, ...]
     boxes: tuple[float, ...]
 
@@ -65,6 +68,7 @@ class Foreseen:
     dropped: tuple[str, ...]
     lost: tuple[str, ...]
     filled: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def sample(
@@ -76,13 +80,15 @@ def sample(
     """The rows of which `foresee` tells. Raises `UserError` as `described.record_of`."""
     record = record_of(particles, pixel_size, box, progress)
     n = len(record)
+    left = left_behind(particles, record)
     rows = np.linspace(0, n - 1, min(n, ROWS)).astype(np.int64)
     return Sample(
         record=of_rows(record, rows),
         particles=n,
         placed=int(record.placed.sum()),
-        left_behind=left_behind(particles, record),
-        notes=tuple(dict.fromkeys(map(str, (*particles.notes, *record.notes)))),
+        left_behind=left,
+        notes=(*particles.notes, *record.notes),
+        warnings=foretold_warnings(particles, left),
         pixel_sizes=said_by(record.pixel_size),
         boxes=said_by(record.box),
     )
@@ -97,7 +103,8 @@ def foresee(some: Sample, form: Creatable) -> Foreseen:
         suffix = next(iter(form.suffixes), "")
         made = form.create(Path(folder) / f"particles{suffix}", some.record)
     said = (words for words in some.record.said().values() if words not in made.dropped)
-    return Foreseen(("poses", *said), made.dropped, made.lost, made.filled)
+    notes = told_notes(some.notes, some.record, made)
+    return Foreseen(("poses", *said), made.dropped, made.lost, made.filled, notes)
 
 
 def of_rows(record: Record, rows: NDArray[np.int64]) -> Record:

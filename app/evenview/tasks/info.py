@@ -14,6 +14,7 @@ from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.symmetry import parse_group
 from evenview.core.unit_hint import SettingHint, suggest_setting
+from evenview.core.words import counted
 from evenview.formats import open_particles
 from evenview.formats.base import Described
 from evenview.tasks.described import format_of
@@ -45,6 +46,7 @@ class InfoResult:
     placed: int
     half_sets: dict[str, int] | None
     pixel_size: float | None
+    box: int | None
     symmetry: str | None
     files: tuple[Path, ...]
     warnings: tuple[str, ...]
@@ -57,15 +59,24 @@ class InfoResult:
             ("Format", self.format),
             ("Particles", f"{self.particles:,}"),
             ("Placed", f"{self.placed:,}{_share(self.placed, self.particles)}"),
-            ("Half-sets", _halves_in_words(self.half_sets)),
+            ("Half-sets", self._halves_in_words()),
             ("Pixel size", f"{self.pixel_size:g} Å" if self.pixel_size else "not in the file"),
             ("Symmetry", self.symmetry or "not in the file"),
         ]
+        if self.box is not None:
+            facts.insert(-1, ("Box size", counted(self.box, "pixel")))
         if self.settings:
             facts.append(("Setting", self.settings.words))
         facts += [("Note", warning) for warning in self.warnings]
         lines = [f"{name + ':':<12}{value}" for name, value in facts]
         return "\n".join([*lines, *self._unit_lines()])
+
+    def _halves_in_words(self) -> str:
+        if self.half_sets is None:
+            said = self.units.get("half-sets", "not said")
+            return "not in the file" if said == "not said" else said
+        total = sum(self.half_sets.values())
+        return ", ".join(f"{name}: {n:,} ({n / total:.1%})" for name, n in self.half_sets.items())
 
     def _unit_lines(self) -> list[str]:
         width = max(map(len, self.units), default=0) + 2
@@ -81,6 +92,7 @@ class InfoResult:
             "placed": self.placed,
             "half_sets": self.half_sets,
             "pixel_size": self.pixel_size,
+            "box": self.box,
             "symmetry": self.symmetry,
             "units": dict(self.units),
             "settings": self.settings.as_json() if self.settings else None,
@@ -103,6 +115,7 @@ def describe(particles: Particles, symmetry: str | None = None) -> InfoResult:
         placed=particles.n_placed,
         half_sets=count_halves(particles),
         pixel_size=particles.pixel_size,
+        box=particles.box,
         symmetry=particles.symmetry,
         files=tuple(particles.table.sources),
         warnings=tuple(map(str, particles.notes)),
@@ -119,13 +132,6 @@ def count_halves(particles: Particles) -> dict[str, int] | None:
         return None
     none, one, two = np.bincount(particles.halves, minlength=3)[:3].tolist()
     return {"1": one, "2": two} | ({"none": none} if none else {})
-
-
-def _halves_in_words(halves: dict[str, int] | None) -> str:
-    if halves is None:
-        return "not in the file"
-    total = sum(halves.values())
-    return ", ".join(f"{name}: {n:,} ({n / total:.1%})" for name, n in halves.items())
 
 
 def _share(part: int, whole: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from evenview.core.conventions import Convention, Number, conventions
+from evenview.core.words import with_minus
 
 if TYPE_CHECKING:
     from evenview.tasks.pose import PoseResult
@@ -16,7 +17,7 @@ SHOWN = 20
 VIEW = {
     "Direction v": "the third row of A",
     "Azimuth": "atan2(v.y, v.x) = rot",
-    "Elevation": "asin(v.z) = 90° - tilt",
+    "Elevation": "asin(v.z) = 90° − tilt",
     "In-plane angle": "psi",
 }
 
@@ -29,7 +30,7 @@ def describe(result: PoseResult) -> str:
     rest = len(result) - SHOWN
     if rest > 0:
         blocks.append(f"... and {rest:,} more: -o OUT.csv or --json gives them all.")
-    return "\n\n".join(blocks)
+    return with_minus("\n\n".join(blocks))
 
 
 def _pose(result: PoseResult, row: int) -> str:

@@ -16,8 +16,8 @@ from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.resolve import Numbers, Summary, exact_summary, resolve
 from evenview.formats import open_particles
 from evenview.formats.output import check_targets
-from evenview.tasks import check
 from evenview.tasks.recipe_file import Recipe, save_recipe
+from evenview.tasks.written import all_warnings
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class RebalanceRequest:
 
 @dataclass(frozen=True)
 class RebalanceResult:
-    """The files written, the numbers before and after, and what programs will stumble on."""
+    """The files written, the numbers before and after, and what programs will stumble on.
+
+    `warnings` are of the particles that stay, as they are written.
+    """
 
     kept: tuple[Path, ...]
     excluded: tuple[Path, ...]
@@ -90,7 +93,6 @@ def run(request: RebalanceRequest, progress: Progress = silent) -> RebalanceResu
     check_targets(_targets(request, particles), particles.table.sources)
     display = resolve(particles, request.plan, None, progress)
     replaced = tuple(target for target in _targets(request, particles) if target.exists())
-    warnings = check.run(check.CheckRequest(particles), progress).warnings
     kept = choose_rows(particles, display.binning, display.checked_quotas(), thinning)
     table = particles.table
     parts = [(request.kept, kept)]
@@ -103,6 +105,10 @@ def run(request: RebalanceRequest, progress: Progress = silent) -> RebalanceResu
         recipe = Recipe.of(table.sources, request.plan, written, left, particles.reading)
         save_recipe(recipe, request.recipe)
     numbers = exact_summary(display, kept)
+    warnings = (
+        *(str(note) for note in particles.notes if note.warns),
+        *all_warnings(written[0], particles.reading, progress),
+    )
     return RebalanceResult(written, left, request.recipe, numbers, warnings, replaced)
 
 

@@ -21,7 +21,7 @@ from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.record import Record, same_everywhere
-from evenview.core.words import counted
+from evenview.core.words import counted, with_minus
 from evenview.formats import open_particles
 from evenview.formats.base import Changeable, Movable, Noted
 from evenview.formats.facts import not_mirrored
@@ -91,8 +91,10 @@ class TransformResult:
         What was written, and which of them were there before.
     particles, placed
         All rows, and those with a pose, which alone change.
-    motion
-        The steps as one.
+    motion, steps
+        The steps as one, and as they were asked for.
+    map_box
+        Where the map's coordinates are, if the steps are in them.
     changed, kept
         The columns that have new numbers, and how many columns are as they were.
     notes, warnings
@@ -105,6 +107,8 @@ class TransformResult:
     particles: int
     placed: int
     motion: Motion
+    steps: Steps
+    map_box: MapBox | None
     changed: tuple[str, ...]
     kept: int
     notes: tuple[str, ...]
@@ -113,14 +117,15 @@ class TransformResult:
     def facts(self) -> list[tuple[str, str]]:
         """What happened in words, a fact a line; an empty name goes on with the one before."""
         return [
-            *motion_facts(self.motion),
+            *motion_facts(self.motion, self.steps, self.map_box),
             ("Particles", self._counted()),
             ("Changed", ", ".join(dict.fromkeys(map(_whole, self.changed)))),
             ("As it was", f"all else ({counted(self.kept, 'column')})"),
         ]
 
     def summary(self) -> str:
-        lines = [f"{name + ':' if name else '':<14}{value}" for name, value in self.facts()]
+        facts = ((name, with_minus(value)) for name, value in self.facts())
+        lines = [f"{name + ':' if name else '':<14}{value}" for name, value in facts]
         lines += [f"Note: {note}" for note in self.notes]
         lines += [f"{'Replaced' if f in self.replaced else 'Wrote'} {f}" for f in self.files]
         return "\n".join([*lines, *(f"Warning: {warning}" for warning in self.warnings)])
@@ -155,7 +160,9 @@ def run(request: TransformRequest, progress: Progress = silent) -> TransformResu
     particles = _opened(request, progress)
     form, table = require_movable(particles)
     check_targets(table.targets(request.output), table.sources)
-    motion = motion_of(request.steps, Sampling(particles, request, progress))
+    sampling = Sampling(particles, request, progress)
+    motion = motion_of(request.steps, sampling)
+    map_box = sampling.of_map() if request.steps.frame == "chimerax" else None
     whole = completed(particles, request.pixel_size, request.box)
     changes = form.changes(whole, motion)
     there = tuple(target for target in table.targets(request.output) if target.exists())
@@ -167,9 +174,11 @@ def run(request: TransformRequest, progress: Progress = silent) -> TransformResu
         particles=len(particles),
         placed=particles.n_placed,
         motion=motion,
+        steps=request.steps,
+        map_box=map_box,
         changed=tuple(changes),
         kept=_kept(particles, changes),
-        notes=tuple(map(str, _notes(form, particles, motion))),
+        notes=tuple(map(str, (*_notes(form, particles, motion), *_assumed(request, map_box)))),
         warnings=warnings,
     )
 
@@ -238,20 +247,67 @@ def motion_of(steps: Steps, sampling: Sampling) -> Motion:
     return motion
 
 
-def motion_facts(motion: Motion) -> list[tuple[str, str]]:
-    """A motion in words, a fact a line."""
+def motion_facts(
+    motion: Motion, steps: Steps | None = None, map_box: MapBox | None = None
+) -> list[tuple[str, str]]:
+    """A motion in words, a fact a line; the steps say what mirrors are about.
+
+    `map_box` is that in whose coordinates the steps are, where they are about its origin.
+    """
+    steps = steps or Steps()
     rows = [" ".join(f"{value:10.6f}" for value in row) for row in motion.matrix + 0.0]
     x, y, z = (motion.shift + 0.0).tolist()
     shift = f"{x:.6g}, {y:.6g}, {z:.6g} Å about the voxel N // 2" if motion.shift.any() else "none"
-    facts = [("Map", turns.motion_in_words(motion.matrix))]
+    facts = [("Map", _map_in_words(motion, steps))]
     if not turns.is_identity(motion.matrix):
         facts += [("Matrix", rows[0]), ("", rows[1]), ("", rows[2])]
+    if map_box is not None:
+        facts += _frame_facts(map_box)
     facts += [("Shift", shift), ("Hand", "changed" if motion.mirrors else "kept")]
     if motion.flip:
-        facts.append(
-            ("Images", f"mirrored in {motion.flip}; the stacks themselves are not written here")
-        )
+        about = f" {turns.about_in_words(steps.images_about)}" if steps.images else ""
+        facts += [
+            ("Images", f"mirrored in {motion.flip}{about}; the stacks are not written here"),
+            *_flip_facts(motion),
+        ]
     return facts
+
+
+def _map_in_words(motion: Motion, steps: Steps) -> str:
+    if steps.mirror is None:
+        return turns.motion_in_words(motion.matrix)
+    mirrored = turns.mirror_in_words(steps.mirror, steps.mirror_about)
+    if steps.turn is None or turns.is_identity(steps.turn):
+        return mirrored
+    return f"{mirrored}; then {turns.motion_in_words(steps.turn)}"
+
+
+def _frame_facts(box: MapBox) -> list[tuple[str, str]]:
+    """Where the map's coordinates are."""
+    origin, centre = (
+        ", ".join(f"{x:.6g}" for x in (point + 0.0).tolist()) for point in (box.origin, box.centre)
+    )
+    return [
+        ("Frame", f"ChimeraX: the first voxel is at {origin} Å, the voxel N // 2 at {centre} Å"),
+        ("", f"({box.voxels:,} voxels of {box.voxel_size:.6g} Å a side)"),
+    ]
+
+
+def _flip_facts(motion: Motion) -> list[tuple[str, str]]:
+    """How far the mirrored images are moved."""
+    moved = np.unique(np.asarray(motion.flip_shift)).tolist()
+    if not any(moved):
+        return []
+    most = f"{moved[-1]:.6g}" if len(moved) == 1 else f"{moved[0]:.6g} to {moved[-1]:.6g}"
+    return [("", f"and their origins move by {most} Å along {motion.flip}, as part of it")]
+
+
+def _assumed(request: TransformRequest, map_box: MapBox | None) -> Iterator[Note]:
+    if map_box is not None and request.map_file is None:
+        yield Note(
+            "The map's box and voxels are taken to be those of the images, and its origin to be 0",
+            "Give --map to be sure.",
+        )
 
 
 def motion_as_json(motion: Motion) -> dict[str, Any]:

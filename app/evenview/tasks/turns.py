@@ -109,6 +109,19 @@ def motion_in_words(matrix: Array) -> str:
     return f"inverted, then turned by {turn}" if mirrored else f"turned by {turn}"
 
 
+def mirror_in_words(name: str, about: str | None) -> str:
+    """How the map is mirrored, and about "voxel" or "box"; None is either in an odd box."""
+    done = "inverted" if name == "inversion" else f"mirrored in {name}"
+    return f"{done} {about_in_words(about)}"
+
+
+def about_in_words(about: str | None) -> str:
+    """Of a mirror: "voxel", "box", or None where both are the same."""
+    if about == "box":
+        return "about the middle of the box"
+    return "about the voxel N // 2" + ("" if about else ", the middle of an odd box")
+
+
 def axis_angle(matrix: Array) -> SettingTurn:
     """A proper turn with its axis and degrees, rid of rounding."""
     axis, angle = rotation.to_axis_angle(rotation.from_matrix(matrix[None]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from evenview.checks.base import PROGRAMS
@@ -21,10 +22,30 @@ def read_again(
 
     The file is there whatever comes of this, so that nothing that the user can mend is raised.
     """
+    return _looked_through(path, reading, progress, warnings_of)
+
+
+def all_warnings(
+    path: Path, reading: Reading = AS_IT_IS, progress: Progress = silent
+) -> tuple[str, ...]:
+    """The warnings about a new file for every program; nothing is raised, as by `read_again`."""
+    return _looked_through(path, reading, progress, _warnings_for_all)[1]
+
+
+def _warnings_for_all(written: Particles, progress: Progress) -> tuple[str, ...]:
+    return check.run(check.CheckRequest(written), progress).warnings
+
+
+def _looked_through(
+    path: Path,
+    reading: Reading,
+    progress: Progress,
+    warnings: Callable[[Particles, Progress], tuple[str, ...]],
+) -> tuple[Particles | None, tuple[str, ...]]:
     made = None
     try:
         made = open_particles(path, progress, reading)
-        return made, warnings_of(made, progress)
+        return made, warnings(made, progress)
     except UserError as error:
         return made, (f"The file is written, but it cannot be read here: {error}",)
     except Cancelled:

@@ -10,12 +10,17 @@ from evenview.checks.base import ANY, Found, Rule, Severity
 from evenview.checks.converted import converted_twice, like_degrees
 from evenview.checks.sheet import Floats
 from evenview.checks.subject import Subject
+from evenview.core.conventions.twice import like_twice, twice_in_words
 from evenview.core.words import counted
 from evenview.formats.cs.companion import POSE
 from evenview.formats.relion.labels import ANGLES
 
 _TURN = 360.001  # a whole turn in 32 bits may come out a little longer
 _ABSURD = 1e4
+_IF_TWICE = (
+    "Divide such angles by 57.29577951 (180/π) if they were converted twice; else write the rows "
+    "again, or remove them."
+)
 
 
 def _look(subject: Subject) -> Iterator[Found]:
@@ -30,10 +35,10 @@ def _look(subject: Subject) -> Iterator[Found]:
     size = np.nan_to_num(np.abs(angles[:, sound]), nan=0.0, posinf=np.inf)
     if size.size:
         worst = sound[int(size.max(axis=0).argmax())]
-        yield from _beyond(subject, size.max(axis=1), ANGLES[worst])
+        yield from _beyond(subject, size.max(axis=1), ANGLES[worst], _twice(angles[:, sound]))
 
 
-def _beyond(subject: Subject, degrees: Floats, column: str) -> Iterator[Found]:
+def _beyond(subject: Subject, degrees: Floats, column: str, remark: str = "") -> Iterator[Found]:
     rows = np.flatnonzero(degrees > _TURN)  # not nan
     if not len(rows):
         return
@@ -41,11 +46,18 @@ def _beyond(subject: Subject, degrees: Floats, column: str) -> Iterator[Found]:
     largest = float(degrees[rows[worst]])
     few = counted(len(rows), "row has", "rows have")
     yield Found(
-        f"{few} an angle beyond a whole turn, up to {largest:g}°",
+        f"{few} an angle beyond a whole turn, up to {largest:.7g}°{remark}",
         subject.where(np.concatenate([rows[worst : worst + 1], np.delete(rows, worst)]), column),
         len(rows),
         _severity(largest),
+        mend=_IF_TWICE if remark else "",
     )
+
+
+def _twice(angles: Floats) -> str:
+    """Words for the largest of the angles that may have been converted twice, "" for none."""
+    found = angles[like_twice(angles)]
+    return f"; {twice_in_words(found[np.abs(found).argmax()])}" if len(found) else ""
 
 
 def _severity(largest: float) -> Severity:

@@ -9,6 +9,7 @@ import numpy as np
 from evenview.checks.base import ANY, Found, Rule
 from evenview.checks.converted import converted_twice
 from evenview.checks.subject import Subject
+from evenview.core.words import listed
 from evenview.formats.relion.labels import ANGLES
 
 
@@ -19,10 +20,11 @@ def _look(subject: Subject) -> Iterator[Found]:
     if not columns:
         return
     first = subject.angles[:, columns[0]]
+    seem = "seems" if len(columns) == 1 else "seem"
     rows = np.flatnonzero(np.abs(first) > 360)
     example = float(first[rows[0]])
     yield Found(
-        f"{' and '.join(ANGLES[k] for k in columns)} seem to have been multiplied by 180/π twice: "
+        f"{listed([ANGLES[k] for k in columns])} {seem} to have been multiplied by 180/π twice: "
         f"{example:.7g} stands for {np.radians(example):.6g}",
         subject.where(rows, ANGLES[columns[0]]),
         len(first),

@@ -39,8 +39,8 @@ def _say_poles(q: NDArray[np.float64], found: dict[int, list[str]]) -> None:
 
 def _pole(tilt: float, psi: float, off: float) -> str:
     """`psi` is the whole turn, `off` how many degrees the direction is from the pole."""
-    sign, turn = ("+", psi) if tilt == 0.0 else ("-", -psi)
-    emmotl = "phi + psi" if tilt == 0.0 else "psi - phi"
+    sign, turn = ("+", psi) if tilt == 0.0 else ("−", -psi)
+    emmotl = "phi + psi" if tilt == 0.0 else "psi − phi"
     defined = (
         f"tilt {tilt:g}°: only rot {sign} psi = {turn + 0.0:.6g}° is defined "
         f"(az {sign} phi, tdrot {sign} narot, emmotl's {emmotl})"

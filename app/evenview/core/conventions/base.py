@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evenview.core.conventions.twice import like_twice, twice_in_words
 from evenview.core.errors import UserError
 
 Array = NDArray[np.float64]
@@ -162,7 +163,13 @@ class Convention:
             off = rule.measure(rows)
             for row in np.flatnonzero(off > rule.notable).tolist():
                 found[row] = rule.noted.format(float(off[row]))
-        return found
+        return self._twice(rows) | found
+
+    def _twice(self, rows: Array) -> dict[int, str]:
+        in_degrees = [k for k, number in enumerate(self.numbers) if number.unit == "°"]
+        angles = rows[:, in_degrees]
+        cells = np.argwhere(like_twice(angles)).tolist()
+        return {row: twice_in_words(angles[row, k]) for row, k in reversed(cells)}
 
     def _require_finite(self, rows: Array, place: Callable[[int], str]) -> None:
         for row, column in np.argwhere(~np.isfinite(rows))[:1].tolist():

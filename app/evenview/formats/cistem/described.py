@@ -10,6 +10,7 @@ from evenview.core import convention
 from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles, Table
 from evenview.core.record import Ctf, Images, Record
+from evenview.core.words import listed
 from evenview.formats import displacements
 from evenview.formats.angles import Floats
 from evenview.formats.cistem import labels
@@ -83,7 +84,7 @@ def units(table: Table, radians: bool) -> dict[str, str]:
     titles = ("shifts", "pixel size", "half-sets", "coordinates", "phase shift")
     for title, (names, meaning) in zip(titles, words.items(), strict=True):
         if set(names).issubset(table.numeric_columns):
-            said[title] = f"{' and '.join(names)}, {meaning}"
+            said[title] = f"{listed(names)}, {meaning}"
     return said
 
 

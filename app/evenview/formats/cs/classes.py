@@ -204,13 +204,15 @@ def _chosen(
             where=str(table.path),
             hint=f"Choose one of: {_listed(numbers)}.",
         )
-    meaning = "Every particle is there, whichever class it is most probably of."
+    meaning, others = "Every particle is there, whichever class it is most probably of.", True
     if best is not None:
         own = int(np.count_nonzero((best == places) & (places >= 0)))
         meaning = (
             f"It is the most probable class of {own:,} of the {counted(len(table), 'particle')}."
         )
-    return places, (Note(f"The poses are those of class {chosen}.", meaning),)
+        others = own < len(table)
+        meaning += " The others have these poses, too." * others
+    return places, (Note(f"The poses are those of class {chosen}.", meaning, warns=others),)
 
 
 def _counts(numbers: Places, best: Places) -> dict[int, int]:

@@ -289,6 +289,7 @@ def _coordinates(columns: _Columns) -> tuple[Coordinates | None, tuple[Note, ...
         "The y coordinates are counted from the other edge of the micrograph than cryoSPARC's.",
         "That is how RELION counts them in the same micrograph file, and what csparc2star does. "
         "RELION and MotionCor2 write micrographs the other way up: in theirs these do not fit.",
+        "coordinates",
     )
     return Coordinates(values, "pixel", None if pixel is None else sizes(pixel)), (note,)
 
@@ -345,7 +346,7 @@ def units(particles: Particles) -> dict[str, str]:
 
 _WORDS = {
     "pixel size": ((IMAGE_PIXEL,), f"{IMAGE_PIXEL}, Å of the images"),
-    "image index": ((IMAGE_INDEX,), f"{IMAGE_INDEX}, from 0 in the stack {IMAGE_PATH}"),
+    "image references": ((IMAGE_INDEX,), f"{IMAGE_INDEX}, from 0 in the stack {IMAGE_PATH}"),
     "coordinates": (
         (*CENTRE, MICROGRAPH_SHAPE),
         f"{CENTRE[0]} and {CENTRE[1]}, fractions of {MICROGRAPH_SHAPE} (y, x); y is counted from "

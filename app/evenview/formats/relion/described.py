@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import convention, rotation
+from evenview.core.errors import UserError
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress
 from evenview.core.record import Coordinates, Ctf, Floats, Images, Names, Record, Whole
@@ -103,11 +104,13 @@ class _Reading:
     def _origins(self) -> Floats | None:
         """Å, in the frame of the image or of the tomogram.
 
-        Stray ones (`RelionFile.stray_shift_labels`) are not taken: `optics.group_notes` says so.
+        Stray ones (`RelionFile.stray_shift_labels`) are not taken. Raises `UserError` where there
+        are no others and one is not 0.
         """
         file = self.file
         labels = file.shift_labels
         if not labels:
+            self._refuse_stray()
             return None
         if labels[0] not in PIXEL_ORIGINS:
             origins = file.shifts(ANGST_ORIGINS)
@@ -118,6 +121,17 @@ class _Reading:
             origins = file.shifts(PIXEL_ORIGINS) * file.pixel_size[:, None]
         self.taken.update(labels)
         return self._out_of_boxes(origins)
+
+    def _refuse_stray(self) -> None:
+        stray = self.file.stray_shift_labels
+        values = self.file.table.floats(stray) if stray else {}
+        if any(np.nan_to_num(shifts).any() for shifts in values.values()):
+            raise UserError(
+                f"the shifts are in pixels ({stray[0]}) in a file with optics groups, and RELION "
+                "takes them as 0",
+                where=str(self.file.table.path),
+                hint="Run 'evenview check FILE --fix OUT' first, which puts them in Å.",
+            )
 
     def _out_of_boxes(self, origins: Floats) -> Floats:
         if not self.file.has(*SUBTOMOGRAM_ANGLES):

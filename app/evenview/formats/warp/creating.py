@@ -9,7 +9,7 @@ from evenview.core import convention
 from evenview.core.errors import UserError
 from evenview.core.record import Names, Record
 from evenview.formats.angles import Floats
-from evenview.formats.facts import in_angstroms
+from evenview.formats.facts import in_angstroms, require_corner
 from evenview.formats.star.writing import Column, Fixed
 from evenview.formats.warp import labels
 
@@ -47,6 +47,7 @@ def _positions(record: Record) -> Floats:
             "M has the positions of particles, and the file does not say them",
             hint="Convert a file with coordinates.",
         )
+    require_corner(record.coordinates, "M counts")
     places = in_angstroms(record.coordinates)
     if places is None:
         raise _unplaced(record)
@@ -57,17 +58,11 @@ def _positions(record: Record) -> Floats:
 
 
 def _unplaced(record: Record) -> UserError:
-    if record.coordinates is not None and record.coordinates.unit == "centred":
-        return UserError(
-            "the coordinates are about the centre of each tomogram, and M counts from its corner, "
-            "which nothing tells",
-            hint="Export the particles from RELION with coordinates in pixels.",
-        )
     return UserError(
         "M has positions in Å, and nothing tells how large the pixels of the coordinates are",
         hint="Give it with --pixel-size."
         if record.pixel_size is None
-        else "It need not be that of the images: convert a file that says it.",
+        else "It need not be that of the images: give it with --coordinate-pixel-size.",
     )
 
 

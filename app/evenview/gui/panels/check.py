@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QShowEvent
+from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from evenview.checks import rules
 from evenview.checks.base import PROGRAMS, Finding, Severity
 from evenview.core.progress import Cancelled
+from evenview.core.words import sentence
 from evenview.gui.beside import beside
 from evenview.gui.checkup import Checkup
 from evenview.gui.desk import Desk
@@ -21,7 +22,9 @@ from evenview.gui.widgets import (
     STEP,
     Facts,
     head,
+    icon_button,
     mark,
+    name_icon,
     panel_column,
     quiet,
     row,
@@ -41,6 +44,7 @@ NO_FILE = "Open a file to check it."
 NOT_YET = "This file was not checked yet."
 STOPPED = "The check was stopped."
 CLEAN = "No rule is broken."
+MORE = "Where it is, what it will cause and what to do about it"
 CLEAN_FOR = "No rule is broken that matters to {0}."
 
 
@@ -71,13 +75,12 @@ class CheckPanel(QWidget):
         self.fix_all.clicked.connect(lambda _checked: self._ask_mend())
         self.mended = MendedBox(desk)
         self._cards = QVBoxLayout()
-        self._cards.setSpacing(STEP)
+        self._cards.setSpacing(STEP // 2)
         self.cards: tuple[FindingCard, ...] = ()
         column = panel_column(self)
         column.setContentsMargins(STEP + 4, STEP, STEP + 4, STEP)
         column.addLayout(row(quiet("Check for"), self.program, 1, self.start))
-        column.addWidget(self.outcome)
-        column.addLayout(row(self.fix_all, 1))
+        column.addLayout(row(self.outcome, self.fix_all))
         column.addWidget(self.mended)
         column.addLayout(self._cards)
         column.addStretch(1)
@@ -161,16 +164,17 @@ class CheckPanel(QWidget):
         for card in self.cards:
             self._cards.removeWidget(card)
             card.deleteLater()
-        self.cards = tuple(FindingCard(finding) for finding in self._findings)
+        alone = len(self._findings) == 1
+        self.cards = tuple(FindingCard(finding, alone=alone) for finding in self._findings)
         for card in self.cards:
             self._cards.addWidget(card)
             card.fix.clicked.connect(lambda _on, name=card.finding.rule: self._ask_mend(name))
 
 
 class FindingCard(QWidget):
-    """One finding: how bad, what, where, what it will cause, what to do."""
+    """One finding: how bad and what, and by a click where, what it will cause, what to do."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, *, alone: bool) -> None:
         super().__init__()
         self.finding = finding
         word, picture, color = LOOKS[finding.severity]
@@ -181,8 +185,13 @@ class FindingCard(QWidget):
         done = rules()[finding.rule].fix
         self.fix.setToolTip(f"Write a new file: {done}, and all other bytes are the same.")
         self.fix.setAccessibleName(f"Fix: {finding.what}")
-        self.what = wrapped(_copied(QLabel(_sentence(finding.what))))
+        self.what = wrapped(_copied(QLabel()))
+        self.details = QWidget()
         facts = Facts()
+        facts.setContentsMargins(0, 0, 0, 0)
+        self.details.setLayout(facts)
+        self.more = icon_button("fold", MORE, self._turn)
+        self.more.setAccessibleName(f"Details: {finding.what}")
         for name, text in (
             ("Where", finding.where),
             ("Causes", finding.causes),
@@ -193,12 +202,35 @@ class FindingCard(QWidget):
             facts.add(name, label).setAlignment(Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP // 2)
+        column.setSpacing(2)
         column.addWidget(rule())
-        column.addSpacing(STEP // 2)
-        column.addLayout(row(tinted_label(picture, color=color), self.severity, 1, self.fix))
+        picture_label = tinted_label(picture, color=color)
+        column.addLayout(row(picture_label, self.severity, 1, self.fix, self.more))
         column.addWidget(self.what)
-        column.addLayout(facts)
+        column.addWidget(self.details)
+        self.show_details(alone)
+
+    def show_details(self, shown: bool) -> None:
+        """Show all of it, or one line."""
+        self._open = shown
+        self.details.setVisible(shown)
+        name_icon(self.more, "unfold" if shown else "fold")
+        self.what.setWordWrap(shown)
+        self._say_what()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """One line is as long as there is room."""
+        super().resizeEvent(event)
+        self._say_what()
+
+    def _turn(self) -> None:
+        self.show_details(not self._open)
+
+    def _say_what(self) -> None:
+        whole, right = _sentence(self.finding.what), Qt.TextElideMode.ElideRight
+        metrics = self.what.fontMetrics()
+        self.what.setText(whole if self._open else metrics.elidedText(whole, right, self.width()))
+        self.what.setToolTip("" if self._open else whole)
 
 
 class MendedBox(QFrame):
@@ -252,7 +284,7 @@ def worst_icon(checkup: Checkup) -> str:
 
 
 def _sentence(what: str) -> str:
-    return f"{what[0].upper()}{what[1:].rstrip('.')}."
+    return f"{sentence(what).rstrip('.')}."
 
 
 def _copied(label: QLabel) -> QLabel:

@@ -14,6 +14,7 @@ from evenview.core.resolve import Display
 from evenview.core.symmetry import parse_group
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice, style_box
+from evenview.gui.panels.unit_offer import UnitOffer
 from evenview.gui.text import NOTHING, counted, share, significant, whole
 from evenview.gui.widgets import (
     STEP,
@@ -65,6 +66,14 @@ class DataPanel(QWidget):
         desk.document.display_changed.connect(self._on_display)
         desk.document.failed.connect(lambda _error: self._show_class())
         self._show_class()
+
+    @property
+    def essential(self) -> int:
+        """Pixels down to the grid; only notes come below."""
+        layout = self.layout()
+        assert layout is not None
+        below = self._notes.sizeHint().height() + layout.spacing() if self._notes.count() else 0
+        return layout.sizeHint().height() - below
 
     def _facts(self) -> Facts:
         facts = Facts()
@@ -124,6 +133,9 @@ class DataPanel(QWidget):
         )
         self.look.chosen.connect(self._set_look)
         ways.add("Directions", self.look)
+        self.offer = UnitOffer()
+        self.offer.look_wanted.connect(self._set_look)
+        ways.addWidget(self.offer, ways.rowCount(), 0, 1, 2)
         self.grid_kind = Choice(
             [(kind, about[0]) for kind, about in GRIDS.items()],
             "How the sphere is cut into bins. HEALPix and Fibonacci bins are of equal area; the "
@@ -180,6 +192,7 @@ class DataPanel(QWidget):
         self.symmetry.show_key(plan.symmetry)
         self.look.show_key(plan.look)
         self.look.setEnabled(plan.symmetry != "C1")
+        self.offer.show_for(after.particles, plan.symmetry, plan.look)
         kind, _, level = plan.grid.partition(":")
         self.grid_kind.show_key(kind)
         _, unit, low, high, _ = GRIDS[kind]

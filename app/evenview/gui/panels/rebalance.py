@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from evenview.core.plan import Order, Plan, Thinning
 from evenview.core.resolve import Display
-from evenview.core.thinning import Strategy
+from evenview.core.thinning import BinTable, Strategy
 from evenview.gui import edits
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice, style_box
@@ -30,7 +31,7 @@ from evenview.gui.widgets import (
     scroller,
     wrapped,
 )
-from evenview.strategies import strategies
+from evenview.strategies import started, strategies
 
 RANDOM = ""
 ONLY_SELECTED = "Only in the selection"
@@ -63,13 +64,20 @@ class RebalancePanel(QWidget):
         frame = QVBoxLayout(self)
         frame.setContentsMargins(0, 0, 0, 0)
         frame.setSpacing(0)
-        frame.addWidget(scroller(body), 1)
+        self._body = scroller(body)
+        frame.addWidget(self._body, 1)
         frame.addWidget(rule())
         frame.addWidget(self._outcome())
         desk.document.opened.connect(self._on_opened)
         desk.document.display_changed.connect(self._on_display)
         desk.after_changed.connect(self.preview.setChecked)
         self._show(None)
+
+    @property
+    def spare(self) -> int:
+        """Pixels of height with nothing in them."""
+        body = self._body.widget()
+        return max(0, self._body.height() - body.sizeHint().height()) if body is not None else 0
 
     def _choice(self) -> QVBoxLayout:
         tip = (
@@ -176,19 +184,16 @@ class RebalancePanel(QWidget):
     def choose(self, name: str) -> None:
         """Thin by the strategy of a name, with numbers that make sense here; "" thins nothing."""
         if name:
-            self._set_strategy(self._sensible(strategies()[name]()), False)
+            self._set_strategy(self._begun(strategies()[name]), False)
         else:
             self._desk.document.edit("Keep everything", edits.leave_all)
 
-    def _sensible(self, strategy: Strategy) -> Strategy:
-        """Numbers of particles start from what is there, not from what suits another file."""
+    def _begun(self, kind: type[Strategy]) -> Strategy:
         if self._desk.display is None:
-            return strategy
-        counts = self._desk.display.binning.decision_counts
-        starts = {"target": int(counts.sum() // 2), "cap": max(1, int(2 * counts.mean()))}
-        name = strategy.name
-        changes: dict[str, Any] = {name: max(1, starts[name])} if name in starts else {}
-        return replace(strategy, **changes)
+            return kind()
+        binning = self._desk.display.binning
+        everywhere = np.ones(len(binning.decision_counts), dtype=np.bool_)
+        return started(kind, BinTable(binning.decision_counts, binning.decision_areas, everywhere))
 
     def _set_strategy(self, strategy: Strategy, moving: bool) -> None:
         label = f"Rebalance: {strategy.title.lower()}"
