@@ -283,7 +283,7 @@ def test_rounded_matrices_become_the_nearest_rotation_and_it_is_said(seed, size)
     ("euler", "words"),
     [
         ((30, 0, 50), ["tilt 0°: only rot + psi = 80° is defined", "azimuth is undefined"]),
-        ((30, 180, 50), ["tilt 180°: only rot - psi = -20° is defined", "half a turn"]),
+        ((30, 180, 50), ["tilt 180°: only rot − psi = -20° is defined", "half a turn"]),
         ((30, 5e-5, 50), ["only rot + psi = 80°", "true tilt is 5e-05° from it"]),
         ((0, 0, 0), ["rot + psi = 0°", "no rotation: the axis is arbitrary"]),
         ((0, 90, 180), ["half a turn"]),

@@ -118,7 +118,7 @@ def test_what_is_not_said_is_neutral_and_told(form, tmp_path):
     assert table.numeric("cisTEMPositionInStack").tolist() == list(range(1, N + 1))
     assert table.numeric("cisTEMImageActivity").tolist() == [-1, -1] + [1] * (N - 2)
     told = "; ".join(created.filled)
-    for words in ("shifts (0)", "defocus (0)", "occupancy (100)", "the 2 rows without a pose"):
+    for words in ("shifts (0)", "defocus U (0)", "occupancy (100)", "the 2 rows without a pose"):
         assert words in told
 
 

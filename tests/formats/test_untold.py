@@ -74,7 +74,7 @@ def test_numbers_in_the_place_of_unknown_ones_are_told(name, tmp_path):
     gaps = replace(source, origins=origins, ctf=replace(source.ctf, defocus_u=defocus))
     created, particles = made(name, tmp_path, gaps)
     assert "shifts: 0 for 3 particles without any" in created.filled
-    assert "defocus: 0 for 1 particle without any" in created.filled
+    assert "defocus U: 0 for 1 particle without any" in created.filled
     back = record_of(particles)
     assert not back.origins[:3].any()
     assert back.ctf.defocus_u[4] == 0

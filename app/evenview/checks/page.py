@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evenview.checks import rules
 from evenview.checks.base import ANY, PROGRAMS, Rule
+from evenview.core.words import sentence
 
 _HEAD = """# What `evenview check` looks for
 
@@ -28,7 +29,7 @@ def _section(rule: Rule) -> str:
     lines = [
         f"## {rule.name}",
         "",
-        f"{rule.title[0].upper()}{rule.title[1:]}. *{rule.severity}*",
+        f"{sentence(rule.title)}. *{rule.severity}*",
         "",
     ]
     lines += [f"- {_who(key)}: {text}" for key, text in rule.causes.items()]
