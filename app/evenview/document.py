@@ -10,6 +10,7 @@ from typing import TypeVar
 from psygnal import EmitLoopError, Signal
 
 from evenview.core.errors import UserError
+from evenview.core.foresight import is_known
 from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange, Plan
 from evenview.core.progress import Cancelled, Progress, silent
@@ -158,7 +159,7 @@ class Document:
 
     def _resolve(self, particles: Particles) -> None:
         plan, previous = self.plan, self.display
-        if previous is not None and _needs_no_rows(previous.plan, plan):
+        if previous is not None and _needs_no_rows(previous, plan):
             self._resolve_now(particles, plan, previous)
             return
         self._start(
@@ -275,16 +276,30 @@ def _known_group(name: str | None) -> str:
         return "C1"
 
 
-def _needs_no_rows(drawn: Plan, wanted: Plan) -> bool:
+def _needs_no_rows(previous: Display, wanted: Plan) -> bool:
     """Whether what is drawn holds all that is to be known of the rows, ten million of them maybe:
-    which bin each lies in, and the means of a column."""
+    which bin each lies in, the means of a column, and what thinning does to the scores."""
+    drawn = previous.plan
     same_bins = (drawn.grid, drawn.symmetry, drawn.look) == (
         wanted.grid,
         wanted.symmetry,
         wanted.look,
     )
     is_mean = wanted.quantity.startswith("mean:")
-    return same_bins and (drawn.quantity == wanted.quantity or not is_mean)
+    same_means = drawn.quantity == wanted.quantity or not is_mean
+    return same_bins and same_means and _foresees(previous, wanted)
+
+
+def _foresees(previous: Display, wanted: Plan) -> bool:
+    """Whether the strategy has what it needs: a curve of trades takes the better part of a second,
+    and is another for other bins that may be thinned."""
+    thinning, drawn = wanted.thinning, previous.plan.thinning
+    if thinning is None or not thinning.strategy.looks_ahead:
+        return True
+    if drawn is None or not drawn.strategy.looks_ahead or not is_known(previous.binning):
+        return False
+    same_bins = not thinning.only_selected or wanted.selection == previous.plan.selection
+    return drawn.only_selected == thinning.only_selected and same_bins
 
 
 def _part(progress: Progress, low: float, high: float) -> Progress:

@@ -19,6 +19,7 @@ COMMANDS = {
     "pose": "one rotation, or a table of them, in every package's convention",
     "directions": "every particle's view direction, azimuth, elevation and in-plane angle, as CSV",
     "histogram": "particles in each bin of the sphere, as CSV",
+    "score": "how evenly the views fill Fourier space: SCF*, effective particles, E_od, verdict",
     "convert": "write particles in another program's format",
     "transform": "change the poses as the map is turned, shifted or mirrored",
     "rebalance": "thin the crowded views and write the kept and the excluded particles",

@@ -79,7 +79,11 @@ def parse_order(text: str) -> Order:
 def _add_choice(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which particles stay")
     group.add_argument(
-        "--strategy", choices=list(strategies()), default=DEFAULT, help="(default %(default)s)"
+        "--strategy",
+        type=_underscored,
+        choices=list(strategies()),
+        default=DEFAULT,
+        help="(default %(default)s)",
     )
     group.add_argument(
         "--order",
@@ -123,9 +127,14 @@ def _add_parameters(parser: argparse.ArgumentParser, strategy: type[Strategy]) -
 def _chosen(arguments: Sequence[str]) -> str | None:
     """The strategy the arguments name, or None where all should be shown (help)."""
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    finder.add_argument("--strategy")
+    finder.add_argument("--strategy", type=_underscored)
     named: str | None = finder.parse_known_args(list(arguments))[0].strategy
     asks_help = any(word in ("-h", "--help") for word in arguments)
     if named is None and not asks_help:
         return DEFAULT
     return named
+
+
+def _underscored(name: str) -> str:
+    """best-trade is best_trade."""
+    return name.replace("-", "_")

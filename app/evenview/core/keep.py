@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.binning import Binning
+from evenview.core.foresight import Foresight
 from evenview.core.particles import Particles
 from evenview.core.plan import Order, Thinning
 from evenview.core.thinning import BinTable
@@ -16,18 +17,21 @@ _SIGN = np.uint64(1 << 63)
 
 
 def bin_quotas(
-    binning: Binning, thinning: Thinning, selected: NDArray[np.bool_]
+    binning: Binning,
+    thinning: Thinning,
+    selected: NDArray[np.bool_],
+    foresight: Foresight | None = None,
 ) -> NDArray[np.int64]:
     """(B,) particles that stay in each decision bin.
 
     Whatever the strategy says, bins that may not be thinned (outside `selected`, where only the
     selection is to be thinned, and bins without area) keep all, and no bin falls below
-    ``thinning.minimum`` unless it had fewer. Raises the strategy's `UserError` where its rule
-    makes no sense on these bins.
+    ``thinning.minimum`` unless it had fewer. A strategy that looks ahead needs `foresight`. Raises
+    the strategy's `UserError` where its rule makes no sense on these bins.
     """
     counts, areas = binning.decision_counts, binning.decision_areas
     free = selected if thinning.only_selected else np.ones(len(counts), dtype=np.bool_)
-    wanted = thinning.strategy.quotas(BinTable(counts, areas, free))
+    wanted = thinning.strategy.quotas(BinTable(counts, areas, free, foresight))
     held = np.clip(wanted, np.minimum(counts, thinning.minimum), counts)
     return np.where(free & (areas > 0), held, counts)
 

@@ -24,6 +24,7 @@ from evenview.core.density import (
     layer,
 )
 from evenview.core.errors import UserError
+from evenview.core.foresight import foresee
 from evenview.core.grid import parse_grid
 from evenview.core.keep import bin_quotas, count_halves, half_quotas
 from evenview.core.particles import Particles
@@ -155,8 +156,8 @@ def resolve(
     previous
         The display before, whose arrays are used again wherever they still hold.
     progress
-        Told while rows are binned; that is skipped when particles, grid, symmetry and look are
-        those of `previous`.
+        Told while rows are binned and, for a strategy that looks ahead, counted; that is skipped
+        when particles, grid, symmetry and look are those of `previous`.
 
     Raises `UserError` for a grid, group, column, colour map or colour range that does not exist. A
     strategy that makes no sense on these bins is told in `Display.problem` instead, so that a
@@ -168,7 +169,7 @@ def resolve(
         old = None
     picture = _picture(particles, plan, binning, old)
     chosen = _chosen(plan, binning, old)
-    thinned = _thinned(particles, plan, binning, chosen, old)
+    thinned = _thinned(particles, plan, binning, chosen, old, progress)
     after = _after_picture(plan, binning, picture, thinned, old)
     before_numbers = old.summary.before if old else _numbers_before(particles, binning)
     after_numbers = _numbers_after(plan, binning, before_numbers, thinned, old)
@@ -277,14 +278,21 @@ def _chosen(plan: Plan, binning: Binning, old: Display | None) -> _Chosen:
 
 
 def _thinned(
-    particles: Particles, plan: Plan, binning: Binning, chosen: _Chosen, old: Display | None
+    particles: Particles,
+    plan: Plan,
+    binning: Binning,
+    chosen: _Chosen,
+    old: Display | None,
+    progress: Progress,
 ) -> _Thinned:
     if old is not None and _thinned_alike(old, plan.thinning, chosen):
         return _Thinned(old.problem, old.quotas, old.after_counts, old.after_density)
     quotas, problem = None, None
     if plan.thinning is not None:
+        ahead = plan.thinning.strategy.looks_ahead
+        known = foresee(particles, binning, progress) if ahead else None
         try:
-            quotas = bin_quotas(binning, plan.thinning, chosen.decision_selected)
+            quotas = bin_quotas(binning, plan.thinning, chosen.decision_selected, known)
         except UserError as error:
             problem = error
     if quotas is None:

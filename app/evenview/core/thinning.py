@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # it knows binnings, which know plans, which know strategies
+    from evenview.core.foresight import Foresight
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,22 +25,63 @@ class BinTable:
         (outside the asymmetric unit of a folded look).
     selected
         (B,) bool, the bins that may be thinned. Statistics are taken over all bins with an area.
+    foresight
+        What thinning does to the scores, for strategies that look ahead. It takes a pass over the
+        rows, so the others get None.
     """
 
     counts: NDArray[np.int64]
     areas: NDArray[np.float64]
     selected: NDArray[np.bool_]
+    foresight: Foresight | None = None
 
 
 @runtime_checkable
 class Strategy(Protocol):
-    """A way to thin: a frozen dataclass with its parameters as fields (see `strategies`)."""
+    """A way to thin: a frozen dataclass with its parameters as fields (see `strategies`).
+
+    One that `looks_ahead` needs `BinTable.foresight`.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     help: ClassVar[str]
+    looks_ahead: ClassVar[bool]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin, 0 ≤ quota ≤ count. Unselected bins keep all."""
         ...
+
+
+def water_level(
+    most: NDArray[np.int64] | NDArray[np.float64], weights: NDArray[np.float64], total: float
+) -> float:
+    """The λ with Σ min(most, λ · weight) = total, of (B,) bins with a weight above 0.
+
+    The sum is linear between the bins' ratios of most to weight. Infinite where all stays.
+    """
+    if total >= most.sum():
+        return float(np.inf)
+    ratio = most / weights
+    order = np.argsort(ratio, kind="stable")
+    below = np.concatenate([[0.0], np.cumsum(most[order])[:-1]])
+    above = np.cumsum(weights[order][::-1])[::-1]
+    reached = below + ratio[order] * above
+    k = int(np.searchsorted(reached, total))
+    return float((total - below[k]) / above[k])
+
+
+def whole_numbers(
+    level: NDArray[np.float64], most: NDArray[np.int64], total: int
+) -> NDArray[np.int64]:
+    """(B,) whole numbers that add up to `total`, each within one of `level`, at most `most`.
+
+    What is left of a particle goes to the bins with the largest remainders, of equals to those of
+    lower index.
+    """
+    quotas = np.minimum(np.floor(level * (1 + 1e-12)).astype(np.int64), most)
+    missing = total - int(quotas.sum())
+    remainder = np.where(quotas < most, level - quotas, -1.0)
+    quotas[np.argsort(-remainder, kind="stable")[:missing]] += 1
+    return quotas

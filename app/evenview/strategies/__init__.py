@@ -12,7 +12,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from evenview.core.errors import UserError
 from evenview.core.thinning import BinTable, Strategy
@@ -81,7 +81,12 @@ def parameters(strategy: type[Strategy] | Strategy) -> tuple[Parameter, ...]:
 
 
 class Checked:
-    """Base of a strategy: no instance exists with a parameter out of its range."""
+    """Base of a strategy: no instance exists with a parameter out of its range.
+
+    One that needs to know what thinning does to the scores says ``looks_ahead = True``.
+    """
+
+    looks_ahead: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for about in parameters(cast(Strategy, self)):

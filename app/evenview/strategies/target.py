@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
-from evenview.core.thinning import BinTable
+from evenview.core.thinning import BinTable, water_level, whole_numbers
 from evenview.core.words import counted
 from evenview.strategies import Checked, parameter
 
@@ -73,25 +73,8 @@ def _check(target: int, fixed: int, present: int) -> None:
 
 def _fill(counts: NDArray[np.int64], areas: NDArray[np.float64], total: int) -> NDArray[np.int64]:
     """Whole numbers that add up to `total`, as near to min(count, λ·area) as can be."""
-    level = np.minimum(counts, _water_level(counts, areas, total) * areas)
-    quotas = np.minimum(np.floor(level * (1 + 1e-12)).astype(np.int64), counts)
-    missing = total - int(quotas.sum())
-    remainder = np.where(quotas < counts, level - quotas, -1.0)
-    quotas[np.argsort(-remainder, kind="stable")[:missing]] += 1
-    return quotas
-
-
-def _water_level(counts: NDArray[np.int64], areas: NDArray[np.float64], total: int) -> float:
-    """The λ with Σ min(count, λ·area) = total; the sum is linear between the bins' densities."""
-    if total == counts.sum():
-        return float(np.inf)
-    density = counts / areas
-    order = np.argsort(density, kind="stable")
-    below = np.concatenate([[0.0], np.cumsum(counts[order])[:-1]])
-    above = np.cumsum(areas[order][::-1])[::-1]
-    reached = below + density[order] * above
-    k = int(np.searchsorted(reached, total))
-    return float((total - below[k]) / above[k])
+    level = np.minimum(counts, water_level(counts, areas, total) * areas)
+    return whole_numbers(level, counts, total)
 
 
 STRATEGY = Target

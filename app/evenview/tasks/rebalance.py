@@ -16,6 +16,8 @@ from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.resolve import Numbers, Summary, exact_summary, resolve
 from evenview.formats import open_particles
 from evenview.formats.output import check_targets
+from evenview.tasks.outcome import Outcome, Scored, outcome
+from evenview.tasks.outcome import warnings as of_thinning
 from evenview.tasks.recipe_file import Recipe, save_recipe
 from evenview.tasks.written import all_warnings
 
@@ -46,6 +48,7 @@ class RebalanceResult:
     excluded: tuple[Path, ...]
     recipe: Path | None
     numbers: Summary
+    scores: Outcome
     warnings: tuple[str, ...] = ()
     replaced: tuple[Path, ...] = ()
 
@@ -60,6 +63,7 @@ class RebalanceResult:
             _row("Gini (0 is even)", *_pair(before, after, lambda e: f"{e.gini:.4f}")),
             _row("empty", *_pair(before, after, lambda e: f"{e.empty_fraction:.1%}")),
             _row("fullest, × uniform", *_pair(before, after, lambda e: f"{e.max_density:.1f}")),
+            *_score_rows(self.scores),
         ]
         files = [*self.kept, *self.excluded, *([self.recipe] if self.recipe else [])]
         warned = [f"Warning: {warning}" for warning in self.warnings]
@@ -74,8 +78,9 @@ class RebalanceResult:
             "excluded": [str(path) for path in self.excluded],
             "recipe": str(self.recipe) if self.recipe else None,
             "replaced": [str(path) for path in self.replaced],
-            "before": _numbers_as_json(self.numbers.before),
-            "after": _numbers_as_json(self.numbers.after),
+            "before": _numbers_as_json(self.numbers.before) | self.scores.before.as_json(),
+            "after": _numbers_as_json(self.numbers.after) | self.scores.after.as_json(),
+            "settings": self.scores.settings(),
             "warnings": list(self.warnings),
         }
 
@@ -105,11 +110,14 @@ def run(request: RebalanceRequest, progress: Progress = silent) -> RebalanceResu
         recipe = Recipe.of(table.sources, request.plan, written, left, particles.reading)
         save_recipe(recipe, request.recipe)
     numbers = exact_summary(display, kept)
+    scores = outcome(particles, kept, request.plan.symmetry, progress)
+    binning = display.binning
     warnings = (
+        *of_thinning(scores, binning.decision_counts, binning.decision_areas),
         *(str(note) for note in particles.notes if note.warns),
         *all_warnings(written[0], particles.reading, progress),
     )
-    return RebalanceResult(written, left, request.recipe, numbers, warnings, replaced)
+    return RebalanceResult(written, left, request.recipe, numbers, scores, warnings, replaced)
 
 
 def _opened(request: RebalanceRequest, progress: Progress) -> Particles:
@@ -131,6 +139,32 @@ def _row(name: str, before: str, after: str) -> str:
 
 def _pair(before: Numbers, after: Numbers, show: Callable[[Any], str]) -> tuple[str, str]:
     return show(before.evenness), show(after.evenness)
+
+
+def _score_rows(scores: Outcome) -> list[str]:
+    before, after = scores.before, scores.after
+    settings = scores.settings()
+
+    def row(name: str, show: Callable[[Scored], str]) -> str:
+        return _row(name, show(before), show(after))
+
+    def e_od(one: Scored) -> str:
+        return "-" if one.e_od is None else f"{one.e_od:.3f}"
+
+    def least(one: Scored) -> str:
+        return f"{one.least[0]:.0f}°, {one.least[1]:.0f}°"
+
+    return [
+        row("SCF*", lambda one: f"{one.fourier.scf_star:.3f}"),
+        row("effective, N·SCF*", lambda one: f"{one.fourier.effective_particles:,.0f}")
+        + f"  ({1.0 - scores.lost:.1%})",
+        row("E_od", e_od),
+        row("empty Fourier space", lambda one: f"{one.fourier.empty_fraction:.1%}"),
+        row("least sampled at", least),
+        row("its sampling, × mean", lambda one: f"{one.part:.2f}"),
+        f"SCF* of {settings['reference']:,} views, k = {settings['radius']}, "
+        f"s0 = {settings['s0']:g}, symmetry {settings['symmetry']}",
+    ]
 
 
 def _half_rows(before: Numbers, after: Numbers) -> list[str]:

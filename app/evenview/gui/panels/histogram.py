@@ -134,7 +134,9 @@ class HistogramPanel(QWidget):
         self.line.setVisible(shown)
         if not shown or level is None or thinning is None:
             return
-        self.line.setMovable(len(parameters(thinning.strategy)) == 1)
+        strategy = thinning.strategy
+        # Strategies that look ahead cut bins of different worth to different levels.
+        self.line.setMovable(len(parameters(strategy)) == 1 and not strategy.looks_ahead)
         self.line.label.setFormat(f"≤ {whole(level)}")
         if not self.line.moving:
             with QSignalBlocker(self.line):

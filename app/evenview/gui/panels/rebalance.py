@@ -265,7 +265,8 @@ class RebalancePanel(QWidget):
         if self._desk.display is None:
             return {}
         counts = self._desk.display.binning.decision_counts
-        return {"cap": float(max(2, counts.max())), "target": float(max(2, counts.sum()))}
+        present = float(max(2, counts.sum()))
+        return {"cap": float(max(2, counts.max())), "target": present, "particles": present}
 
     def _show_outcome(self, display: Display) -> None:
         self.problem.setText(str(display.problem) if display.problem else "")

@@ -1,0 +1,70 @@
+"""Take the least valuable particles until a given number is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.errors import UserError
+from evenview.core.thinning import BinTable
+from evenview.core.words import counted
+from evenview.strategies import Checked, parameter
+from evenview.strategies._ahead import best_trades
+
+
+@dataclass(frozen=True)
+class RedundancyNumber(Checked):
+    """Exactly so many particles stay, with the highest N·SCF* that so many can have.
+
+    As `redundancy`; at equal numbers it is never a worse trade than cutting to one density.
+
+    Raises `UserError` when the number is more than there is, or less than what must stay.
+    """
+
+    name: ClassVar[str] = "redundancy_number"
+    title: ClassVar[str] = "Least valuable, to a number"
+    help: ClassVar[str] = (
+        "Remove the particles that are worth least until this many are left. The number of "
+        "effective particles is then the highest that so many can have."
+    )
+    idempotent: ClassVar[bool] = False
+    looks_ahead: ClassVar[bool] = True
+
+    particles: int = parameter(
+        10_000,
+        low=1,
+        high=1_000_000_000,
+        step=1,
+        title="Leave",
+        help="Particles with a pose that stay in all, selected or not.",
+        unit="particles",
+    )
+
+    @classmethod
+    def start(cls, bins: BinTable) -> Self:
+        """Half of what is there."""
+        return cls(particles=max(1, int(bins.counts.sum() // 2)))
+
+    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
+        """(B,) particles that stay in each bin."""
+        curve = best_trades(bins)
+        present = int(bins.counts.sum())
+        fixed = int(bins.counts[~curve.free].sum())
+        if self.particles > present:
+            raise UserError(
+                f"{counted(self.particles, 'particle')} cannot be left: only {present:,} are there",
+                hint="Choose a smaller number.",
+            )
+        if self.particles < fixed:
+            raise UserError(
+                f"{self.particles:,} is less than the {counted(fixed, 'particle')} outside the "
+                "selection, which cannot leave",
+                hint="Select more of the sphere, or choose a larger number.",
+            )
+        return curve.of_particles(self.particles)
+
+
+STRATEGY = RedundancyNumber

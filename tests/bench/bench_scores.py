@@ -1,0 +1,64 @@
+"""Scores of 10 million views: a slider step from bins, and counting against numpy.
+
+The live step is everything that changes as a slider moves: SCF*, effective particles, the empty
+fraction and E_od of what a thinning leaves. Its budget is 50 ms from the mouse to the numbers.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+
+from bench.bench_preview import crowded
+from bench.common import Row, best_of
+from evenview.core import convention, sampling
+from evenview.core.binning import bin_particles
+from evenview.core.foresight import foresee
+from evenview.core.grid import parse_grid
+from evenview.core.sampling import score, shell
+from evenview.core.symmetry import parse_group
+
+N_PARTICLES, N_COUNTED = 10_000_000, 10_000
+_LIVE = 0.050
+
+
+def rows() -> list[Row]:
+    """A step of the scores, live, and counting each view."""
+    particles = crowded(N_PARTICLES)
+    binning = bin_particles(particles, parse_grid("healpix:4"), parse_group("C1"))
+    ahead = foresee(particles, binning)
+    # Another one every time: nothing of the step before may help.
+    levels = (np.minimum(binning.decision_counts, level) for level in count(2_000))
+    views = convention.directions(particles.quaternions[:N_COUNTED])
+    sphere = shell()
+
+    def live() -> None:
+        quotas = next(levels)
+        ahead.scores(quotas)
+        ahead.spread(quotas)
+
+    step = best_of(10, lambda: ahead.scores(next(levels)))
+    counting = best_of(5, lambda: sphere.counted(views))
+    with_numpy = best_of(1, lambda: score(numpy_count(views, sphere.points), N_COUNTED))
+    numpy = f"numpy, counting {N_COUNTED:,} views"
+    return [
+        Row("SCF* of 10 M particles, a slider step", step * 1e3, with_numpy * 1e3, numpy, 20, "ms"),
+        Row(
+            "SCF*, empty fraction and E_od of 10 M, live",
+            best_of(10, live) * 1e3,
+            _LIVE * 1e3,
+            "budget of 50 ms",
+            1.0,
+            "ms",
+        ),
+        Row("count 10,000 views in 5,000 directions", counting, with_numpy, numpy, 3.0),
+    ]
+
+
+def numpy_count(views: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """S (R,) by the definition, some directions at a time to fit into memory."""
+    v = views.T.astype(np.float32)
+    half = 0.5 / sampling.RADIUS
+    parts = np.array_split(directions.astype(np.float32), 20)
+    return np.concatenate([(np.abs(u @ v) < half).sum(axis=1) for u in parts]).astype(float)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import csv
+
+import mrcfile
+import numpy as np
+import pytest
+
+from evenview.core.errors import UserError
+from evenview.core.halfmaps import Settings
+from evenview.formats.volume_mrc import open_volume
+from evenview.tasks import half_maps
+from evenview.tasks.half_maps import HalfMapsRequest
+from made_half_maps import ball, poor_along_z
+from shared_data import shared
+
+KEYS = (
+    "cfar cfar_robust tfar sphericity resolution_min resolution_median resolution_max "
+    "resolution_sd settings"
+)
+
+
+def write(path, values, voxel_size=1.5, **header):
+    with mrcfile.new(path, overwrite=True) as file:
+        file.set_data(values)
+        file.set_volume()
+        file.voxel_size = voxel_size
+        for name, value in header.items():
+            file.header[name] = value
+    return path
+
+
+@pytest.fixture
+def maps(tmp_path):
+    first, second = poor_along_z(48, 9, 18)
+    return (
+        write(tmp_path / "a.mrc", first, origin=(10, 20, 30)),
+        write(tmp_path / "b.mrc", second),
+        write(tmp_path / "mask.mrc", ball(48, 16)),
+    )
+
+
+def test_scores_curves_and_volume(maps, tmp_path):
+    table, volume = tmp_path / "curves.csv", tmp_path / "fsc.mrc"
+    request = HalfMapsRequest(*maps, settings=Settings(axes=32), curves=table, volume=volume)
+    result = half_maps.run(request)
+    found = result.as_json()
+    assert set(KEYS.split()) <= set(found)
+    assert found["resolution_min"] < found["resolution_median"] < found["resolution_max"]
+    assert 0 < found["cfar_robust"] < 1
+    assert found["unmasked"]["resolution"] > 0
+    assert found["settings"]["axes"] == 32
+    assert "20°" in result.summary()
+    assert "mask.mrc" in result.summary()
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["shell"]) for row in rows] == list(range(1, 25))
+    assert float(rows[11]["resolution"]) == pytest.approx(48 * 1.5 / 12)
+    cones = [name for name in rows[0] if name.startswith("cone ")]
+    assert len(cones) == 32
+    assert float(rows[11]["cone_mean"]) == pytest.approx(
+        np.mean([float(rows[11][name]) for name in cones]), abs=1e-4
+    )
+    written = open_volume(volume)
+    assert written.voxel_size == 1.5
+    np.testing.assert_array_equal(written.origin, [10, 20, 30])
+
+
+def test_without_a_mask_one_is_advised(maps):
+    result = half_maps.run(HalfMapsRequest(*maps[:2], settings=Settings(axes=32)))
+    assert "mask is advised" in result.summary()
+    assert "unmasked" not in result.as_json()
+
+
+def test_a_hard_mask_is_told_of(maps, tmp_path):
+    hard = write(tmp_path / "hard.mrc", np.round(ball(48, 16)))
+    assert "hard edge" in half_maps.run(HalfMapsRequest(*maps[:2], mask=hard)).summary()
+
+
+def test_a_map_scaled_is_the_same_map(maps, tmp_path):
+    twice = write(tmp_path / "twice.mrc", 2 * open_volume(maps[0]).values)
+    with pytest.raises(UserError, match="the same map"):
+        half_maps.run(HalfMapsRequest(maps[0], twice))
+
+
+def test_an_unknown_pixel_size_is_asked_for(maps, tmp_path):
+    nameless = write(tmp_path / "c.mrc", open_volume(maps[1]).values, voxel_size=0.0)
+    with pytest.raises(UserError, match="--pixel-size"):
+        half_maps.run(HalfMapsRequest(maps[0], nameless))
+    found = half_maps.run(HalfMapsRequest(maps[0], nameless, pixel_size=1.5))
+    assert found.maps.voxel_size == 1.5
+
+
+def test_a_map_with_voxels_that_are_not_numbers(maps, tmp_path):
+    values = open_volume(maps[1]).values.copy()
+    values[3, 4, 5] = np.nan
+    with pytest.raises(UserError, match="not numbers"):
+        half_maps.run(HalfMapsRequest(maps[0], write(tmp_path / "c.mrc", values)))
+
+
+def test_a_map_is_never_written_over(maps):
+    before = maps[0].read_bytes()
+    with pytest.raises(UserError, match="never written over"):
+        half_maps.run(HalfMapsRequest(*maps[:2], volume=maps[0]))
+    assert maps[0].read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["header_only.mrc", "non_cubic.mrc"])
+def test_real_files_that_are_broken(maps, name):
+    with pytest.raises(UserError) as error:
+        half_maps.run(HalfMapsRequest(shared(f"real/broken/{name}"), maps[1]))
+    assert name in str(error.value)
+
+
+def test_two_classes_of_a_real_particle():
+    """Different states agree at low resolution and stop agreeing within the box."""
+    maps = [shared(f"real/maps/50S_class{letter}_32.mrc") for letter in "DE"]
+    found = half_maps.run(HalfMapsRequest(*maps))
+    assert "exactly 1 Å" in found.summary()
+    assert found.scores.fsc[1:4].min() > 0.8
