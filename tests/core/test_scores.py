@@ -46,10 +46,10 @@ def test_even_views_have_the_gini_of_chance(n):
     assert mean == pytest.approx(chance_gini(found[0].a_bin), rel=0.15)
 
 
-@pytest.mark.parametrize("group", ["C1", "C3", "D7", "O", "I1"])
+@pytest.mark.parametrize("group", ["C1", "D7", "O"])
 def test_chi_square_is_one_per_degree_of_freedom_for_even_views(group):
     reduced, chances = [], []
-    for seed in range(8):
+    for seed in range(5):
         chi = scored(even(4_000, rng(seed)), group).chi_square
         assert chi is not None
         reduced.append(chi.reduced)

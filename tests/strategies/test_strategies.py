@@ -66,7 +66,7 @@ def quotas_or_none(strategy, bins):
 
 
 @ALL
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_quotas_only_ever_take_from_what_may_be_thinned(strategy, data, bins):
     before = bins.counts.copy()
@@ -83,7 +83,7 @@ def test_quotas_only_ever_take_from_what_may_be_thinned(strategy, data, bins):
 
 
 @ALL
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_the_same_bins_give_the_same_quotas(strategy, data, bins):
     chosen = data.draw(settings_of(strategy))
@@ -94,7 +94,7 @@ def test_the_same_bins_give_the_same_quotas(strategy, data, bins):
 
 
 @ALL
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_thinning_twice_changes_nothing_where_that_is_promised(strategy, data, bins):
     if not strategy.idempotent:
