@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from evenview.core.grid import parse_grid
 from evenview.gui.window import Window
@@ -94,3 +94,19 @@ def choose(combo, key: str) -> None:
     """Choose an item of a list, as a hand does."""
     combo.setCurrentIndex(combo.findData(key))
     combo.activated.emit(combo.currentIndex())
+
+
+def answer(name: str) -> None:
+    """Type a name into the file dialog that will come, and Enter, once it has read its folder."""
+
+    def type_it() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QFileDialog):
+            line = dialog.findChild(QLineEdit)
+            line.selectAll()
+            QTest.keyClicks(line, name)
+            QTest.keyClick(line, Qt.Key.Key_Return)
+        if dialog is None or dialog.isVisible():
+            QTimer.singleShot(200, type_it)
+
+    QTimer.singleShot(200, type_it)

@@ -7,16 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from psygnal import EmitLoopError, Signal
 
+from evenview.core.beside import NOTHING, Beside, Field
 from evenview.core.errors import UserError
-from evenview.core.foresight import is_known
+from evenview.core.foresight import foresee, is_known
 from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange, Plan
 from evenview.core.progress import Cancelled, Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.resolve import Display, resolve
+from evenview.core.resolve import Display, needs_foresight, resolve
 from evenview.core.symmetry import parse_group
+from evenview.core.trade import is_known as curve_is_known
 from evenview.core.volume import Volume
 from evenview.formats import open_particles
 from evenview.formats.volume_mrc import open_volume
@@ -27,7 +30,7 @@ T = TypeVar("T")
 
 #: Kinds of work of which only the newest counts. Opening is apart from the rest: who changes the
 #: view of one file while another is being read still gets the other.
-_OPEN, _RESOLVE, _VOLUME = "particles", "view", "volume"
+_OPEN, _RESOLVE, _VOLUME, _EXAMPLE = "particles", "view", "volume", "example"
 
 
 class Document:
@@ -43,6 +46,8 @@ class Document:
         What undo and redo would do has changed.
     volume_changed
         Another map is open, or none.
+    beside_changed
+        Other fields can be shown, or other files followed.
     failed
         Something did not work; what was there stays.
     refused
@@ -53,6 +58,7 @@ class Document:
     display_changed = Signal(object, Display)
     history_changed = Signal()
     volume_changed = Signal(object)
+    beside_changed = Signal(Beside)
     failed = Signal(Exception)
     refused = Signal(UserError)
 
@@ -65,6 +71,7 @@ class Document:
         self.display: Display | None = None
         self.volume: Volume | None = None
         self.volume_path: Path | None = None
+        self.beside = NOTHING
 
     @property
     def plan(self) -> Plan:
@@ -102,12 +109,12 @@ class Document:
     def _open(
         self, path: Path, reading: Reading, planned: Callable[[Particles, Plan], Plan]
     ) -> None:
-        wanted = self.plan
+        wanted, beside = self.plan, self.beside
 
         def work(progress: Progress) -> tuple[Particles, Display]:
             particles = open_particles(path, _part(progress, 0.0, 0.7), reading)
             plan = planned(particles, wanted)
-            return particles, resolve(particles, plan, None, _part(progress, 0.7, 1.0))
+            return particles, resolve(particles, plan, None, _part(progress, 0.7, 1.0), beside)
 
         self._start(_OPEN, f"Opening {path.name}", work, self._opened, self._tell)
 
@@ -127,6 +134,37 @@ class Document:
         """Draw no map."""
         self._drop(_VOLUME)
         self._set_volume(None, None)
+
+    def set_fields(self, *fields: Field) -> None:
+        """What can be shown on the sphere besides the particles; () takes it all away.
+
+        A field of the same key that is shown is drawn anew; one that is gone gives way to density.
+        """
+        self._set_beside(replace(self.beside, fields={field.key: field for field in fields}))
+        kind, _, key = self.plan.quantity.partition(":")
+        if kind != "field":
+            return
+        if key not in self.beside.fields:
+            self.edit("Colour by", _by_density)
+        elif self.particles is not None:
+            self._resolve(self.particles)
+
+    def add_example(self, path: Path, done: Callable[[], None] = lambda: None) -> None:
+        """Open another file, whose distribution a strategy can follow; then call `done`."""
+
+        def opened(particles: Particles) -> None:
+            examples = {**self.beside.examples, str(path): particles}
+            self._set_beside(replace(self.beside, examples=examples))
+            done()
+
+        def work(progress: Progress) -> Particles:
+            return open_particles(path, progress)
+
+        self._start(_EXAMPLE, f"Opening {path.name}", work, opened, self._tell)
+
+    def _set_beside(self, beside: Beside) -> None:
+        self.beside = beside
+        self.beside_changed.emit(beside)
 
     def edit(self, label: str, change: Callable[[Plan], Plan], *, transient: bool = False) -> None:
         """Change the plan; `label` names the change in the Edit menu.
@@ -158,14 +196,14 @@ class Document:
             self._resolve(self.particles)
 
     def _resolve(self, particles: Particles) -> None:
-        plan, previous = self.plan, self.display
+        plan, previous, beside = self.plan, self.display, self.beside
         if previous is not None and _needs_no_rows(previous, plan):
             self._resolve_now(particles, plan, previous)
             return
         self._start(
             _RESOLVE,
             "Sorting particles",
-            lambda progress: resolve(particles, plan, previous, progress),
+            lambda progress: resolve(particles, plan, previous, progress, beside),
             self._settle,
             self._failed,
         )
@@ -174,7 +212,7 @@ class Document:
         """What is left is a matter of bins and takes milliseconds: the hand sees it at once."""
         self._drop(_RESOLVE)
         try:
-            display = resolve(particles, plan, previous, silent)
+            display = resolve(particles, plan, previous, silent, self.beside)
         except Exception as error:
             self._failed(error)
         else:
@@ -246,8 +284,9 @@ class Document:
 
 def plan_for(particles: Particles, wanted: Plan) -> Plan:
     """The plan a file opens with: the looks of `wanted`, the symmetry the file names (else C1)."""
-    if wanted.quantity.partition(":")[2] not in ("", *particles.table.numeric_columns):
-        wanted = replace(wanted, quantity="density", colors=ColorRange())
+    kind, _, name = wanted.quantity.partition(":")
+    if kind == "mean" and name not in particles.table.numeric_columns:
+        wanted = _by_density(wanted)
     return replace(
         wanted,
         symmetry=_known_group(particles.symmetry),
@@ -255,6 +294,10 @@ def plan_for(particles: Particles, wanted: Plan) -> Plan:
         selection=(),
         thinning=None,
     )
+
+
+def _by_density(plan: Plan) -> Plan:
+    return replace(plan, quantity="density", colors=ColorRange())
 
 
 def plan_again(particles: Particles, wanted: Plan) -> Plan:
@@ -278,7 +321,7 @@ def _known_group(name: str | None) -> str:
 
 def _needs_no_rows(previous: Display, wanted: Plan) -> bool:
     """Whether what is drawn holds all that is to be known of the rows, ten million of them maybe:
-    which bin each lies in, the means of a column, and what thinning does to the scores."""
+    which bin each lies in, the means of a column, and what views are worth."""
     drawn = previous.plan
     same_bins = (drawn.grid, drawn.symmetry, drawn.look) == (
         wanted.grid,
@@ -287,19 +330,23 @@ def _needs_no_rows(previous: Display, wanted: Plan) -> bool:
     )
     is_mean = wanted.quantity.startswith("mean:")
     same_means = drawn.quantity == wanted.quantity or not is_mean
-    return same_bins and same_means and _foresees(previous, wanted)
+    known = not needs_foresight(wanted) or is_known(previous.binning)
+    return same_bins and same_means and known and _has_curve(previous, wanted)
 
 
-def _foresees(previous: Display, wanted: Plan) -> bool:
-    """Whether the strategy has what it needs: a curve of trades takes the better part of a second,
-    and is another for other bins that may be thinned."""
-    thinning, drawn = wanted.thinning, previous.plan.thinning
+def _has_curve(previous: Display, wanted: Plan) -> bool:
+    """Whether the strategy has the curve of trades it needs: that takes the better part of a
+    second, and is another for other bins that may be thinned."""
+    thinning = wanted.thinning
     if thinning is None or not thinning.strategy.looks_ahead:
         return True
-    if drawn is None or not drawn.strategy.looks_ahead or not is_known(previous.binning):
+    if not is_known(previous.binning):
         return False
-    same_bins = not thinning.only_selected or wanted.selection == previous.plan.selection
-    return drawn.only_selected == thinning.only_selected and same_bins
+    if thinning.only_selected and wanted.selection != previous.plan.selection:
+        return False
+    selected = previous.decision_selected
+    free = selected if thinning.only_selected else np.ones_like(selected)
+    return curve_is_known(foresee(previous.particles, previous.binning), free)
 
 
 def _part(progress: Progress, low: float, high: float) -> Progress:

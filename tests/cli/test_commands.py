@@ -94,6 +94,37 @@ def test_rebalance_and_replay(crowded: Path, tmp_path: Path) -> None:
     assert kept.read_bytes() == first
 
 
+def test_weights_keep_every_particle(
+    crowded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, recipe = tmp_path / "w.star", tmp_path / "r.json"
+    words = ["rebalance", str(crowded), "-o", str(out), "--strategy", "flatten", "--least", "5"]
+    words += ["--grid", "fibonacci:192", "--as-weights", "--recipe", str(recipe)]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["weights"]["least"] == pytest.approx(0.05)
+    assert len(particle_lines(out)) == len(particle_lines(crowded))
+    first = out.read_bytes()
+    assert main(["replay", str(recipe), "--overwrite"]) == 0
+    assert out.read_bytes() == first
+    capsys.readouterr()
+    assert main([*words, "--excluded", str(tmp_path / "x.star")]) == 2
+    assert "--excluded" in capsys.readouterr().err
+    words[1] = str(out)
+    words[3] = str(tmp_path / "twice.star")
+    assert main(words) == 2
+    assert "--column-there" in capsys.readouterr().err
+    assert main([*words, "--column-there", "multiply"]) == 0
+
+
+def test_options_of_weights_need_weights(
+    crowded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["rebalance", str(crowded), "-o", str(tmp_path / "k.star"), "--weight-column", "w"]
+    assert main(words) == 2
+    assert "--as-weights" in capsys.readouterr().err
+
+
 def test_options_of_a_strategy_belong_to_it(
     crowded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from evenview.__main__ import main
+from evenview.formats import open_particles
+from evenview.tasks import score
+from evenview.tasks.score import ScoreRequest
 from made import crowded_angles, uniform_angles, write_star
 
 KEYS = "particles scf scf_star effective_particles empty_fraction e_od gini entropy tensor settings"
@@ -57,6 +60,23 @@ def test_scf_without_the_star_is_not_shown_where_there_are_holes(tmp_path, capsy
     assert "\nSCF:" not in out
     assert "SCF*:" in out
     assert "(counts as 0)" in out
+    assert "\nEmpty at radius k:   10 " in out
+
+
+def test_holes_grow_with_the_radius(tmp_path, capsys):
+    angles = crowded_angles(3_000, np.random.default_rng(1), crowd=1.0)
+    found = as_json(capsys, write_star(tmp_path / "top.star", angles))
+    shells = found["empty_by_radius"]
+    assert [shell["k"] for shell in shells] == sorted(shell["k"] for shell in shells)
+    parts = {shell["k"]: shell["empty_fraction"] for shell in shells}
+    assert parts[4] < parts[50] < parts[400]
+    assert parts[50] == pytest.approx(found["empty_fraction"], abs=0.02)
+
+
+def test_particles_that_are_open_are_not_read_again(uniform):
+    particles = open_particles(uniform)
+    uniform.unlink()
+    assert score.run(ScoreRequest(particles)).scores.fourier.particles == 4_000
 
 
 def test_a_tilt_is_looked_for(tmp_path, capsys):
@@ -66,7 +86,7 @@ def test_a_tilt_is_looked_for(tmp_path, capsys):
     found = as_json(capsys, write_star(tmp_path / "ring.star", angles), "--tilt")["tilt"]
     assert found["threshold"] == 0.81
     assert 5 < found["smallest"] < 45
-    assert [point["tilt"] for point in found["curve"]][:2] == [0.0, 2.5]
+    assert [point["tilt"] for point in found["curve"]][:2] == [0.0, 1.0]
     assert found["curve"][-1]["scf_star"] > found["curve"][0]["scf_star"]
 
 

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenview.core import rotation
+from evenview.core.beside import NOTHING
 from evenview.core.binning import bin_particles
-from evenview.core.density import color_limits, count_layer, evenness, layer
+from evenview.core.density import color_limits, count_layer, evenness
 from evenview.core.errors import UserError
 from evenview.core.grid import parse_grid
+from evenview.core.layers import layer
 from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange
 from evenview.core.symmetry import parse_group
@@ -61,9 +63,8 @@ def test_empty_bins_have_no_count_to_show_but_a_significance():
 
 
 def test_significance_of_uniform_particles_is_a_standard_normal():
-    values = layer(
-        binned(particles(200_000), grid="healpix:3"), "significance", particles(1)
-    ).values
+    cut = binned(particles(200_000), grid="healpix:3")
+    values = layer("significance", particles(1), NOTHING, cut).values
     assert abs(values.mean()) < 0.1
     assert values.std() == pytest.approx(1, abs=0.06)
 
@@ -74,7 +75,7 @@ def test_significance_of_uniform_particles_is_a_standard_normal():
 def test_the_mean_of_a_constant_is_that_constant(look, group):
     rows = particles(column=np.full(5000, 7.25))
     binning = binned(rows, look, group)
-    shown = layer(binning, "mean:score", rows)
+    shown = layer("mean:score", rows, NOTHING, binning)
     known = np.isfinite(shown.values)
     np.testing.assert_array_equal(known, (binning.counts > 0) & (binning.areas > 0))
     np.testing.assert_allclose(shown.values[known], 7.25)
@@ -86,7 +87,7 @@ def test_a_mean_is_over_the_numbers_there_are():
     column[::3] = np.nan
     rows = particles(column=column)
     binning = binned(rows)
-    values = layer(binning, "mean:score", rows).values
+    values = layer("mean:score", rows, NOTHING, binning).values
     inside = column[binning.bin_of_row == 17]
     assert values[17] == pytest.approx(np.nanmean(inside))
 
@@ -98,7 +99,7 @@ def test_the_mean_of_copies_knows_which_end_is_up():
     column = np.degrees(np.arcsin(rows.directions[:, 2]))
     rows = Particles(Columns(elevation=column), q)
     binning = binned(rows, "expanded", "C3", "healpix:3")
-    values = layer(binning, "mean:elevation", rows).values
+    values = layer("mean:elevation", rows, NOTHING, binning).values
     centre = np.degrees(np.arcsin(binning.centers[:, 2]))
     assert np.nanmax(np.abs(values - centre)) < 7.3  # the width of a bin
     assert np.nanstd(values - centre) < 2
@@ -108,7 +109,7 @@ def test_the_mean_of_copies_knows_which_end_is_up():
 def test_unknown_quantities_and_columns_are_refused(quantity):
     rows = particles(10)
     with pytest.raises(UserError):
-        layer(binned(rows), quantity, rows)
+        layer(quantity, rows, NOTHING, binned(rows))
 
 
 def test_evenness_of_a_perfectly_even_spread():
@@ -207,6 +208,9 @@ def test_ranges_that_cannot_be_are_refused(scale, colors):
 def test_a_logarithm_is_for_what_is_positive_by_nature():
     rows = particles(100)
     binning = binned(rows)
-    drawn = {q: layer(binning, q, rows).scale("log") for q in ("density", "count", "significance")}
+    drawn = {
+        q: layer(q, rows, NOTHING, binning).scale("log")
+        for q in ("density", "count", "significance")
+    }
     assert drawn == {"density": "log", "count": "log", "significance": "linear"}
-    assert layer(binning, "mean:score", rows).scale("log") == "linear"
+    assert layer("mean:score", rows, NOTHING, binning).scale("log") == "linear"

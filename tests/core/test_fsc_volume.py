@@ -6,12 +6,10 @@ import mrcfile
 import numpy as np
 import pytest
 
-from evenview.core.directional import DirectionalScores, predicted
 from evenview.core.fsc_volume import FscVolume, sphericity
 from evenview.core.halfmaps import DirectionSums, Settings, bins_of_directions
-from evenview.core.sampling import shell
 from evenview.formats.volume_mrc import open_volume, write_volume
-from made_half_maps import as_pair, crossing_at, frequencies, half_maps, poor_along_z
+from made_half_maps import as_pair, poor_along_z
 
 
 def volume_with_edge(edge, n=96):
@@ -72,43 +70,3 @@ def test_half_maps_poor_along_z_give_a_flat_volume_written_as_it_is(tmp_path):
     }
     assert along["z"] < 0.2 < 0.5 < min(along["x"], along["y"])
     np.testing.assert_array_equal(back.values[1:, 1:, 1:], back.values[:0:-1, :0:-1, :0:-1])
-
-
-def test_a_prediction_is_what_the_thinned_maps_turn_out_to_be():
-    n, views = 64, shell("C1")
-    z, _y, _x, r = frequencies(n)
-
-    def even(height):
-        return 100 + 0 * height
-
-    def crowded(height):
-        return 100 + 900 * (1 - height**2) ** 4
-
-    before, after = (
-        half_maps(n, crossing_at(r, 18) * s(z / r) / 100, seed)
-        for s, seed in ((crowded, 0), (even, 1))
-    )
-    settings = Settings(axes=64)
-    old, new = (
-        DirectionalScores.of(DirectionSums.of(as_pair(*maps)), 1.0, settings)
-        for maps in (before, after)
-    )
-    height = views.points[:, 2]
-    found = predicted(old.cones, old.axes, views, crowded(height), even(height), settings)
-    told = slice(6, 30)
-    off = (found - new.cones)[:, told]
-    unchanged = (old.cones - new.cones)[:, told]
-    assert abs(np.nanmean(off)) < 0.02
-    assert np.nanmean(np.abs(off)) < 0.5 * np.nanmean(np.abs(unchanged))
-
-
-def test_no_thinning_predicts_no_change():
-    views = shell("D2")
-    sampled = np.random.default_rng(0).uniform(1, 50, len(views.points))
-    curves = np.random.default_rng(1).uniform(-0.1, 0.99, (16, 20))
-    axes = bins_of_directions().centers[:16]
-    np.testing.assert_allclose(predicted(curves, axes, views, sampled, sampled), curves, atol=1e-9)
-    worse = predicted(curves, axes, views, sampled * 20, sampled * 10)
-    good = curves > 0
-    f = curves[good]
-    np.testing.assert_allclose(worse[good], f / (2 - f), atol=1e-9)

@@ -166,14 +166,14 @@ def test_taking_particles_away_never_adds_effective_ones():
 
 def test_the_views_that_a_hole_lacks_are_worth_most():
     bins = half_bins(sampling.ORDER)
-    worth = shell().redundancy(shell().counted(cone(N, 30, rng())))
+    worth = shell().value(shell().counted(cone(N, 30, rng())))
     z = np.abs(bins.centers[:, 2])
     assert worth.mean() == pytest.approx(1.0)
     assert worth[z < 0.1].min() > 5 * worth[z > 0.95].max()
 
 
 def test_even_views_are_all_worth_the_same():
-    worth = shell().redundancy(shell().counted(even(200_000, rng())))
+    worth = shell().value(shell().counted(even(200_000, rng())))
     assert worth.std() < 0.05
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
-from gui_hands import choose, hot_angles, press
+from gui_hands import answer, choose, hot_angles, press
 from made import particle_lines, write_star
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -44,22 +43,6 @@ def click(button) -> None:
 
 def rules_shown(window) -> list[str]:
     return [card.finding.rule for card in window.check.cards]
-
-
-def answer(name: str) -> None:
-    """Type a name into the file dialog that will come, and Enter, once it has read its folder."""
-
-    def type_it() -> None:
-        dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QFileDialog):
-            line = dialog.findChild(QLineEdit)
-            line.selectAll()
-            QTest.keyClicks(line, name)
-            QTest.keyClick(line, Qt.Key.Key_Return)
-        if dialog is None or dialog.isVisible():
-            QTimer.singleShot(200, type_it)
-
-    QTimer.singleShot(200, type_it)
 
 
 def test_every_finding_is_told_with_a_word_for_how_bad_it_is(checked):

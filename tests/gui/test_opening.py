@@ -10,7 +10,7 @@ from PyQt6.QtTest import QTest
 from evenview.core.particles import Note
 from evenview.gui.export import EXPORT
 from evenview.gui.settings import Settings
-from evenview.gui.window import Window
+from evenview.gui.window import ASIDE, Window
 
 
 def drop(window: Window, path) -> None:
@@ -140,7 +140,7 @@ def test_a_window_closed_empty_forgets_no_panel(empty, hot_star, tmp_path, qtbot
     again.open(hot_star)
     settle(again)
     shown = {name for name, dock in again.docks.items() if dock.isVisible()}
-    assert shown == set(again.docks) - {"pose", "check"}
+    assert shown == set(again.docks) - set(ASIDE)
     again.close()
 
 

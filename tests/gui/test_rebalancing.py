@@ -8,6 +8,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+import made_cs
 from evenview.formats import open_particles
 from evenview.gui.level import level_of
 from evenview.gui.theme import theme
@@ -314,7 +315,8 @@ def test_keep_everything_takes_the_thinning_away(capped):
 
 def test_a_key_chooses_a_strategy_and_the_menu_marks_it(window, settle):
     control = Qt.KeyboardModifier.ControlModifier
-    for number, (name, kind) in enumerate(strategies().items(), start=1):
+    keyed = list(strategies().items())[:9]  # there are no more keys
+    for number, (name, kind) in enumerate(keyed, start=1):
         press(window, Qt.Key(Qt.Key.Key_0.value + number), control)
         settle(window)
         assert window.document.plan.thinning.strategy.name == name
@@ -359,3 +361,48 @@ def test_line_ends_of_windows_are_told_before_the_export(window, hot_star, tmp_p
     assert "CR+LF" in dialog.ahead.text()
     assert not list(tmp_path.glob("*kept*"))
     dialog.hide()
+
+
+def test_weights_are_written_instead_of_removing_particles(capped, tmp_path, settle):
+    window = capped
+    click(window.rebalance.export)
+    dialog = window.commands.export
+    weights = dialog.weights
+    assert not weights.place.isVisible()
+    QTest.mouseClick(weights.wanted, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert weights.wanted.isChecked()
+    assert "rlnParticleFigureOfMerit" in weights.place.text()
+    assert weights.place.isVisible()
+    assert "3,000 particles kept, with weights" in dialog.outcome.text()
+    assert dialog.kept.path.name == "hot_weighted.star"
+    assert not dialog.excluded.isEnabled()
+    dialog.kept.set_path(tmp_path / "w.star")
+    dialog.recipe.set_path(tmp_path / "r.json")
+    click(dialog.write)
+    settle(window)
+    assert "w.star" in dialog.told.text()
+    made = open_particles(tmp_path / "w.star")
+    grid = window.document.display.binning.grid
+    weighted = np.bincount(
+        grid.index_of(made.directions), made.table.numeric("rlnParticleFigureOfMerit")
+    )
+    assert len(made) == 3000
+    assert weighted.max() == pytest.approx(5, abs=0.01)
+    assert "weights" in json.loads((tmp_path / "r.json").read_text())
+    QTest.mouseClick(weights.wanted, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert "kept (" in dialog.outcome.text()
+    assert dialog.excluded.isEnabled()
+
+
+def test_a_file_that_takes_no_weights_says_why(capped, tmp_path, settle):
+    window = capped
+    click(window.rebalance.export)
+    weights = window.commands.export.weights
+    assert weights.wanted.isEnabled()
+    weights.wanted.setChecked(True)
+    window.open(made_cs.write(tmp_path / "p.cs", made_cs.particles(300)))
+    settle(window)
+    assert not weights.wanted.isEnabled()
+    assert not weights.wanted.isChecked()
+    assert "to take a weight per particle" in weights.wanted.toolTip()
+    assert window.commands.export.kept.path.name == "p_kept.cs"

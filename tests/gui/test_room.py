@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QScrollArea
 
 from evenview.core.errors import UserError
 from gui_hands import choose, type_symmetry
@@ -46,14 +47,21 @@ def test_a_short_error_takes_one_line(small):
     assert small.errors.height() < 60
 
 
-def test_all_of_before_and_after_is_seen(small):
-    last = list(small.numbers.cells.values())[-1][0]
+def test_the_scores_before_and_after_are_seen_and_all_else_by_scrolling(small):
+    cells = {name: row[0] for name, row in small.numbers.cells.items()}
+    for name in list(cells)[: list(cells).index("Least sampled") + 1]:
+        assert cells[name].visibleRegion().boundingRect() == cells[name].rect()
+    last = list(cells.values())[-1]
+    area = last.parent()
+    while not isinstance(area, QScrollArea):
+        area = area.parent()
+    area.ensureWidgetVisible(last)
     assert last.visibleRegion().boundingRect() == last.rect()
 
 
 def test_folding_one_of_a_row_leaves_the_other_and_unfolding_brings_the_height_back(small):
     histogram, numbers = small.docks["histogram"], small.docks["numbers"]
-    height = numbers.height()
+    height, own = numbers.height(), histogram.height()
     histogram.set_folded(True)
     QTest.qWait(300)
     assert small.histogram.visibleRegion().isEmpty()
@@ -63,7 +71,7 @@ def test_folding_one_of_a_row_leaves_the_other_and_unfolding_brings_the_height_b
     assert histogram.height() == numbers.height() < 40
     histogram.set_folded(False)
     QTest.qWait(300)
-    assert abs(histogram.height() - height) <= 1
+    assert abs(histogram.height() - own) <= 1
     numbers.set_folded(False)
     QTest.qWait(300)
     assert abs(numbers.height() - height) <= 1

@@ -18,9 +18,17 @@ from evenview.core.plan import Plan, Thinning
 from evenview.core.recipe import plan_from_json, plan_to_json
 from evenview.core.sampling import ORDER, half_bins, shell
 from evenview.core.thinning import BinTable, Strategy
-from evenview.strategies import DEFAULT, parameters, strategies
+from evenview.strategies import DEFAULT, family, files, parameters, strategies
 
-ALL = pytest.mark.parametrize("strategy", strategies().values(), ids=strategies().keys())
+
+def every(kinds):
+    return pytest.mark.parametrize("strategy", kinds, ids=[kind.name for kind in kinds])
+
+
+ALL = every(list(strategies().values()))
+IDEMPOTENT = every([kind for kind in strategies().values() if kind.idempotent])
+#: For the others a fuller bin may be worth less.
+BY_COUNT = every([kind for kind in strategies().values() if not kind.looks_ahead])
 
 
 @st.composite
@@ -93,12 +101,10 @@ def test_the_same_bins_give_the_same_quotas(strategy, data, bins):
         np.testing.assert_array_equal(one, two)
 
 
-@ALL
+@IDEMPOTENT
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_thinning_twice_changes_nothing_where_that_is_promised(strategy, data, bins):
-    if not strategy.idempotent:
-        return
     chosen = data.draw(settings_of(strategy))
     once = quotas_or_none(chosen, bins)
     if once is not None:
@@ -106,12 +112,10 @@ def test_thinning_twice_changes_nothing_where_that_is_promised(strategy, data, b
         np.testing.assert_array_equal(twice, once)
 
 
-@ALL
+@BY_COUNT
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_a_fuller_bin_of_equal_area_keeps_no_less(strategy, data, bins):
-    if strategy.looks_ahead:
-        return  # a fuller bin may be worth less
     even = BinTable(bins.counts, np.ones(len(bins.counts)), np.ones(len(bins.counts), np.bool_))
     quotas = quotas_or_none(data.draw(settings_of(strategy)), even)
     if quotas is not None:
@@ -126,7 +130,9 @@ def test_a_strategy_can_be_shown_and_steered(strategy):
     assert strategy.title
     assert strategy.help.endswith(".")
     assert dataclasses.is_dataclass(strategy)
-    assert {f.name for f in dataclasses.fields(strategy)} == {p.name for p in parameters(strategy)}
+    shown = (*files(strategy), *parameters(strategy))
+    assert {f.name for f in dataclasses.fields(strategy)} == {about.name for about in shown}
+    assert all(about.title and about.help and about.none for about in files(strategy))
     for about in parameters(strategy):
         assert about.title
         assert about.help
@@ -170,3 +176,11 @@ def test_strategies_are_found_by_folder_under_their_names():
     ahead = {name for name, strategy in strategies().items() if strategy.looks_ahead}
     assert {"redundancy", "redundancy_number", "redundancy_loss", "best_trade"} <= ahead
     assert next(iter(strategies())) == DEFAULT
+
+
+@ALL
+def test_of_a_family_each_has_a_parameter_of_its_own(strategy):
+    kin = family(strategy.name)
+    assert kin[0] is strategy
+    own = [{about.name for about in parameters(one)} for one in kin]
+    assert all(len(mine - other) for mine in own for other in own if mine is not other)

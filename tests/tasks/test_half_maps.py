@@ -98,6 +98,35 @@ def test_a_map_with_voxels_that_are_not_numbers(maps, tmp_path):
         half_maps.run(HalfMapsRequest(maps[0], write(tmp_path / "c.mrc", values)))
 
 
+def test_a_result_is_written_later_as_it_would_have_been_at_once(maps, tmp_path):
+    table, volume = tmp_path / "at_once.csv", tmp_path / "at_once.mrc"
+    result = half_maps.run(
+        HalfMapsRequest(*maps, settings=Settings(axes=32), curves=table, volume=volume)
+    )
+    half_maps.write_curves(result, tmp_path / "later.csv")
+    half_maps.write_fsc_volume(result, tmp_path / "later.mrc")
+    assert (tmp_path / "later.csv").read_bytes() == table.read_bytes()
+    np.testing.assert_array_equal(
+        open_volume(tmp_path / "later.mrc").values, open_volume(volume).values
+    )
+    for source in maps:
+        before = source.read_bytes()
+        for write_it in (half_maps.write_curves, half_maps.write_fsc_volume):
+            with pytest.raises(UserError, match="never written over"):
+                write_it(result, source)
+        assert source.read_bytes() == before
+
+
+def test_fields_have_the_resolution_along_and_the_signal_across(maps):
+    """Poor along z: coarse there, and views along z, which do not sample it, have more signal."""
+    result = half_maps.run(HalfMapsRequest(*maps[:2], settings=Settings(axes=200)))
+    resolution, signal = result.fields
+    assert (resolution.key, resolution.unit, signal.key) == ("resolution", "Å", "signal")
+    poles, side = np.array([[0.0, 0.0, 1.0]]), np.array([[1.0, 0.0, 0.0]])
+    assert resolution.at(poles)[0] > 1.5 * resolution.at(side)[0]
+    assert signal.at(poles)[0] > signal.at(side)[0]
+
+
 def test_a_map_is_never_written_over(maps):
     before = maps[0].read_bytes()
     with pytest.raises(UserError, match="never written over"):

@@ -13,6 +13,7 @@ import pytest
 
 import made_cs
 from evenview.core.errors import UserError
+from evenview.core.grid import parse_grid
 from evenview.core.plan import Order, Plan, Thinning
 from evenview.strategies import strategies
 from evenview.tasks import rebalance, replay
@@ -287,3 +288,25 @@ def test_a_great_loss_is_warned_of(source: Path) -> None:
     warnings = rebalance.run(request(source, plan)).warnings
     assert any("of the effective particles" in words for words in warnings)
     assert any("this thins noise" in words for words in warnings)
+
+
+def searched_angles(order: int, n: int) -> np.ndarray:
+    """(n, 3) of a search over a HEALPix grid, half of them at one of its directions."""
+    rng = np.random.default_rng(8)
+    rot, tilt = to_relion(parse_grid(f"healpix:{order}").centers)
+    at = np.where(rng.random(n) < 0.5, 40, rng.integers(len(rot), size=n))
+    return np.column_stack([rot[at], tilt[at], rng.uniform(-180, 180, n)])
+
+
+def to_relion(views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.degrees(np.arctan2(views[:, 1], views[:, 0])), np.degrees(np.arccos(views[:, 2]))
+
+
+def test_a_search_grid_that_shows_in_the_bins_is_warned_of_once(tmp_path: Path) -> None:
+    source = write_star(tmp_path / "search.star", searched_angles(3, 20_000))
+    strategy = strategies()["cap"](cap=50)
+    for grid, told in (("healpix:4", 1), ("healpix:2", 0)):
+        plan = Plan(grid=grid, thinning=Thinning(strategy))
+        warnings = rebalance.run(request(source, plan)).warnings
+        assert sum("search grid" in words for words in warnings) == told
+        assert sum("healpix:2" in words for words in warnings) == told

@@ -87,8 +87,9 @@ def _add_colors(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("colours")
     group.add_argument(
         "--quantity",
-        metavar="density|count|significance|mean:COLUMN",
-        help="what the colours show (default density, in multiples of uniform)",
+        metavar="density|count|significance|sampling|value|mean:COLUMN",
+        help="what the colours show: density in multiples of uniform (default), Fourier sampling "
+        "by direction, the value of one more view, ...",
     )
     group.add_argument("--scale", choices=("linear", "log"), help="of the colours (default log)")
     group.add_argument(

@@ -54,7 +54,7 @@ def as_shown(
 
 
 def after_thinning(
-    binning: Binning, particles: Particles, quotas: NDArray[np.int64]
+    binning: Binning, particles: Particles, quotas: NDArray[np.int64] | NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(B,) counts shown once only `quotas` (B,) particles stay in each decision bin.
 

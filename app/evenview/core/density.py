@@ -16,10 +16,12 @@ from evenview.core.plan import ColorRange
 
 Scale = Literal["linear", "log"]
 
-#: Quantities that need nothing but counts; "mean:COLUMN" is the other kind.
+#: Quantities that need nothing but counts.
 QUANTITIES = ("density", "count", "significance")
 #: Those with a middle that means something.
 DIVERGING_QUANTITIES = ("significance",)
+
+_DENSITY = "1 × uniform is what each bin would hold if all views were equally common."
 
 #: Deviations from even below 5 σ are nothing to paint in strong colours.
 LEAST_DIVERGING = 5.0
@@ -42,6 +44,10 @@ class Layer:
         Zero is a middle to be kept in the middle of the colours.
     loggable
         The values are positive by nature, so a log scale makes sense.
+    marked
+        A value that means something in itself, such as 1 × uniform, or None.
+    about
+        What it is, in a sentence or two.
     """
 
     values: NDArray[np.float64]
@@ -49,6 +55,8 @@ class Layer:
     title: str
     diverging: bool = False
     loggable: bool = False
+    marked: float | None = None
+    about: str = ""
 
     def scale(self, wanted: Scale) -> Scale:
         """The scale it is drawn in: linear where a logarithm has no meaning."""
@@ -81,17 +89,6 @@ class Evenness:
     max_density: float
 
 
-def layer(binning: Binning, quantity: str, particles: Particles) -> Layer:
-    """One quantity over the bins as shown.
-
-    Raises `UserError` for a quantity or a column that does not exist.
-    """
-    kind, _, column = quantity.partition(":")
-    if kind == "mean" and column:
-        return _mean_layer(binning, column, particles)
-    return count_layer(quantity, binning.counts, binning.areas)
-
-
 def count_layer(
     quantity: str, counts: NDArray[np.int64] | NDArray[np.float64], areas: NDArray[np.float64]
 ) -> Layer:
@@ -104,16 +101,13 @@ def count_layer(
     if quantity == "density":
         density = relative_density(counts, areas)
         density[counts == 0] = np.nan
-        return Layer(density, "× uniform", "Density", loggable=True)
+        return Layer(density, "× uniform", "Density", loggable=True, marked=1.0, about=_DENSITY)
     if quantity == "count":
         values = np.where((counts > 0) & (areas > 0), counts, np.nan).astype(np.float64)
         return Layer(values, "particles", "Particles per bin", loggable=True)
     if quantity == "significance":
         return Layer(_significance(counts, areas), "σ", "Significance", diverging=True)
-    raise UserError(
-        f"There is no quantity called {quantity!r}",
-        hint=f"Choose {', '.join(QUANTITIES)} or mean:COLUMN.",
-    )
+    raise UserError(f"There is no quantity called {quantity!r}")
 
 
 def evenness(
@@ -174,7 +168,11 @@ def _reach(values: NDArray[np.float64], colors: ColorRange) -> float:
     return max(map(abs, _range(values, colors))) or LEAST_DIVERGING
 
 
-def _mean_layer(binning: Binning, column: str, particles: Particles) -> Layer:
+def mean_layer(binning: Binning, column: str, particles: Particles) -> Layer:
+    """The mean of a numeric column over the particles in each bin as shown.
+
+    Raises `UserError` for a column that does not exist.
+    """
     values = particles.table.numeric(column)
     usable = np.isfinite(values) & (binning.bin_of_row >= 0)
     bins = binning.bin_of_row[usable]

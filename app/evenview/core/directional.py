@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.halfmaps import DirectionSums, Settings, axes_of
-from evenview.core.sampling import EMPTY_SAMPLING, FourierShell
 
 Floats = NDArray[np.float64]
 
 #: The robust variant looks at the mean of so many shells, and not at the first ones.
 RUNNING, FIRST_SHELL = 3, 3
-_NEVER_ONE = 1.0 - 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +83,14 @@ def crossing_shells(curves: Floats, threshold: float) -> Floats:
     after = means[rows, np.clip(stop, 0, last)]
     step = np.divide(before - threshold, before - after, out=np.ones(len(rows)), where=stop <= last)
     return np.asarray(np.minimum(stop + step, last))
+
+
+def moment(curves: Floats, power: int) -> Floats:
+    """(S,) the mean over the axes of a power of (D, S); NaN where no curve is known."""
+    there = np.isfinite(curves)
+    total = (np.nan_to_num(curves) ** power).sum(axis=0)
+    n = there.sum(axis=0)
+    return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
 
 
 def _known(curves: Floats) -> Floats:
@@ -162,18 +167,12 @@ class DirectionalScores:
     @cached_property
     def mean(self) -> Floats:
         """(S,) the mean of the conical FSCs; NaN in shell 0."""
-        return self._over_axes(1)
+        return moment(self.cones, 1)
 
     @cached_property
     def sd(self) -> Floats:
         """(S,) their standard deviation."""
-        return np.sqrt(np.maximum(self._over_axes(2) - self.mean**2, 0.0))
-
-    def _over_axes(self, power: int) -> Floats:
-        there = np.isfinite(self.cones)
-        total = (np.nan_to_num(self.cones) ** power).sum(axis=0)
-        n = there.sum(axis=0)
-        return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
+        return np.sqrt(np.maximum(moment(self.cones, 2) - self.mean**2, 0.0))
 
     @cached_property
     def resolutions(self) -> Floats:
@@ -204,46 +203,3 @@ class DirectionalScores:
 
     def _resolution(self, curves: Floats) -> Floats:
         return self.side / crossing_shells(curves, self.settings.threshold)
-
-
-def predicted(
-    curves: Floats,
-    axes: Floats,
-    shell: FourierShell,
-    before: Floats,
-    after: Floats,
-    settings: Settings | None = None,
-    empty_sampling: float = EMPTY_SAMPLING,
-) -> Floats:
-    """(D, S) the conical FSC to expect of a refinement after a thinning. A prediction.
-
-    The noise of a voxel is the inverse of its sampling S, so the SSNR f/(1 - f) of a cone goes with
-    the harmonic mean of S in it, and is scaled by the ratio of that after and before. It assumes
-    that the alignment does not change, that all views are of equal quality, and that S on one shell
-    stands for all.
-
-    Parameters
-    ----------
-    curves
-        (D, S) conical FSC now, along `axes` (D, 3).
-    shell
-        The directions that S is of.
-    before, after
-        (R,) S of the particles of the half-maps, and of those that are left.
-    settings
-        The cone.
-    empty_sampling
-        The S of directions with less.
-    """
-    half = math.radians((settings or Settings()).half_angle)
-    copies = shell.copies.shape[1]
-    points = shell.copies.reshape(-1, 3)
-    inside = (np.abs(axes @ points.T) >= math.cos(half)).astype(np.float64)
-    noise = [
-        inside @ np.repeat(1.0 / np.maximum(sampled, empty_sampling), copies)
-        for sampled in (before, after)
-    ]
-    ratio = (noise[0] / noise[1])[:, None]
-    known = np.clip(curves, None, _NEVER_ONE)
-    ssnr = ratio * known / (1.0 - known)
-    return np.where(known > 0.0, ssnr / (1.0 + ssnr), known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,8 @@ from evenview.core.foresight import Foresight
 from evenview.core.particles import Particles
 from evenview.core.plan import Order, Thinning
 from evenview.core.thinning import BinTable
+
+Number = TypeVar("Number", np.int64, np.float64)
 
 _HALVES = 3
 _LAST = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
@@ -21,19 +25,37 @@ def bin_quotas(
     thinning: Thinning,
     selected: NDArray[np.bool_],
     foresight: Foresight | None = None,
+    wanted: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
     """(B,) particles that stay in each decision bin.
 
     Whatever the strategy says, bins that may not be thinned (outside `selected`, where only the
     selection is to be thinned, and bins without area) keep all, and no bin falls below
-    ``thinning.minimum`` unless it had fewer. A strategy that looks ahead needs `foresight`. Raises
-    the strategy's `UserError` where its rule makes no sense on these bins.
+    ``thinning.minimum`` unless it had fewer. A strategy that looks ahead needs `foresight`, one
+    that follows an example `wanted` (see `BinTable`). Raises the strategy's `UserError` where its
+    rule makes no sense on these bins.
     """
+    bins = bin_table(binning, thinning, selected, foresight, wanted)
+    return held(bins, thinning.minimum, thinning.strategy.quotas(bins))
+
+
+def bin_table(
+    binning: Binning,
+    thinning: Thinning,
+    selected: NDArray[np.bool_],
+    foresight: Foresight | None = None,
+    wanted: NDArray[np.float64] | None = None,
+) -> BinTable:
+    """What a strategy may look at; see `bin_quotas`."""
     counts, areas = binning.decision_counts, binning.decision_areas
     free = selected if thinning.only_selected else np.ones(len(counts), dtype=np.bool_)
-    wanted = thinning.strategy.quotas(BinTable(counts, areas, free, foresight))
-    held = np.clip(wanted, np.minimum(counts, thinning.minimum), counts)
-    return np.where(free & (areas > 0), held, counts)
+    return BinTable(counts, areas, free, foresight, wanted)
+
+
+def held(bins: BinTable, minimum: int, numbers: NDArray[Number]) -> NDArray[Number]:
+    """Numbers (B,) of particles within what must stay, however a strategy wants it."""
+    within = np.clip(numbers, np.minimum(bins.counts, minimum), bins.counts)
+    return np.where(bins.selected & (bins.areas > 0), within, bins.counts).astype(numbers.dtype)
 
 
 def half_quotas(

@@ -68,7 +68,8 @@ class Plan:
     look
         Directions as stored, expanded to all symmetry copies, or folded to one asymmetric unit.
     quantity
-        "density" (multiples of uniform), "count", "significance" or "mean:COLUMN".
+        "density" (multiples of uniform), "count", "significance", "sampling", "value",
+        "mean:COLUMN" or "field:KEY" (`evenview.core.layers`).
     scale
         "linear" or "log".
     colors

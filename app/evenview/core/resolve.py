@@ -13,24 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import colormap, copies
+from evenview.core.beside import NOTHING, Beside
 from evenview.core.binning import Binning, bin_particles, relative_density
 from evenview.core.density import (
     Evenness,
     Layer,
     Scale,
     color_limits,
-    count_layer,
     evenness,
-    layer,
 )
 from evenview.core.errors import UserError
-from evenview.core.foresight import foresee
+from evenview.core.foresight import Foresight, foresee
+from evenview.core.fourier_layers import ValuedBins
 from evenview.core.grid import parse_grid
 from evenview.core.keep import bin_quotas, count_halves, half_quotas
+from evenview.core.layers import layer, layer_after, looks_ahead
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan, Thinning
 from evenview.core.progress import Progress, silent
-from evenview.core.selection import evaluate
+from evenview.core.selection import Combine, evaluate
 from evenview.core.symmetry import parse_group
 
 
@@ -82,7 +83,7 @@ class Display:
 
     Attributes
     ----------
-    particles, plan
+    particles, plan, beside
         What it was made from.
     binning
         Which row lies in which bin, and how many do.
@@ -116,6 +117,7 @@ class Display:
 
     particles: Particles
     plan: Plan
+    beside: Beside
     binning: Binning
     layer: Layer
     scale: Scale
@@ -148,6 +150,7 @@ def resolve(
     plan: Plan,
     previous: Display | None = None,
     progress: Progress = silent,
+    beside: Beside = NOTHING,
 ) -> Display:
     """Work out what a plan looks like.
 
@@ -156,8 +159,10 @@ def resolve(
     previous
         The display before, whose arrays are used again wherever they still hold.
     progress
-        Told while rows are binned and, for a strategy that looks ahead, counted; that is skipped
-        when particles, grid, symmetry and look are those of `previous`.
+        Told while rows are binned and, where the plan looks ahead, counted; that is skipped when
+        particles, grid, symmetry and look are those of `previous`.
+    beside
+        What the plan may name besides the file's own columns.
 
     Raises `UserError` for a grid, group, column, colour map or colour range that does not exist. A
     strategy that makes no sense on these bins is told in `Display.problem` instead, so that a
@@ -167,15 +172,18 @@ def resolve(
     binning = _binning(particles, plan, old, progress)
     if old is not None and old.binning is not binning:
         old = None
-    picture = _picture(particles, plan, binning, old)
-    chosen = _chosen(plan, binning, old)
-    thinned = _thinned(particles, plan, binning, chosen, old, progress)
-    after = _after_picture(plan, binning, picture, thinned, old)
+    foresight = foresee(particles, binning, progress) if needs_foresight(plan) else None
+    source = _Source(particles, beside, binning, foresight)
+    picture = _picture(source, plan, old)
+    chosen = _chosen(source, plan, old)
+    thinned = _thinned(source, plan, chosen, old)
+    after = _after_picture(source, plan, picture, thinned, old)
     before_numbers = old.summary.before if old else _numbers_before(particles, binning)
     after_numbers = _numbers_after(plan, binning, before_numbers, thinned, old)
     display = Display(
         particles=particles,
         plan=plan,
+        beside=beside,
         binning=binning,
         layer=picture.layer,
         scale=picture.scale,
@@ -203,6 +211,30 @@ def exact_summary(display: Display, kept: NDArray[np.bool_]) -> Summary:
         halves_expected=False,
     )
     return Summary(display.summary.before, after)
+
+
+def needs_foresight(plan: Plan) -> bool:
+    """Whether a plan asks what thinning does to the scores, or what views are worth."""
+    steps = (step.region for step in plan.selection if isinstance(step, Combine))
+    return (
+        looks_ahead(plan.quantity)
+        or (plan.thinning is not None and plan.thinning.strategy.looks_ahead)
+        or any(getattr(region, "looks_ahead", False) for region in steps)
+    )
+
+
+def example_of(thinning: Thinning | None) -> str:
+    """The path of the file that a strategy takes for an example, "" where it takes none."""
+    return getattr(thinning.strategy, "like", "") if thinning is not None else ""
+
+
+class _Source(NamedTuple):
+    """What all stages are made from."""
+
+    particles: Particles
+    beside: Beside
+    binning: Binning
+    foresight: Foresight | None
 
 
 class _Picture(NamedTuple):
@@ -241,16 +273,23 @@ def _binning(particles: Particles, plan: Plan, old: Display | None, progress: Pr
     return binning
 
 
-def _picture(particles: Particles, plan: Plan, binning: Binning, old: Display | None) -> _Picture:
-    if old is not None and old.plan.quantity == plan.quantity:
+def _picture(source: _Source, plan: Plan, old: Display | None) -> _Picture:
+    if old is not None and _shows_alike(old, plan, source.beside):
         shown = old.layer
     else:
-        shown = layer(binning, plan.quantity, particles)
+        shown = layer(plan.quantity, *source)
     if old is not None and old.layer is shown and _colored_alike(old.plan, plan):
         return _Picture(shown, old.scale, old.limits, old.colors)
     scale = shown.scale(plan.scale)
     limits = color_limits(shown.values, scale, plan.colors, diverging=shown.diverging)
-    return _Picture(shown, scale, limits, _colors(plan, binning, shown.values, scale, limits))
+    colors = _colors(plan, source.binning, shown.values, scale, limits)
+    return _Picture(shown, scale, limits, colors)
+
+
+def _shows_alike(old: Display, plan: Plan, beside: Beside) -> bool:
+    key = plan.quantity.partition(":")[2]
+    same_field = old.beside.fields.get(key) is beside.fields.get(key)
+    return old.plan.quantity == plan.quantity and same_field
 
 
 def _colored_alike(one: Plan, other: Plan) -> bool:
@@ -269,30 +308,25 @@ def _colors(
     return colors
 
 
-def _chosen(plan: Plan, binning: Binning, old: Display | None) -> _Chosen:
+def _chosen(source: _Source, plan: Plan, old: Display | None) -> _Chosen:
     if old is not None and old.plan.selection == plan.selection:
         return _Chosen(old.selected, old.decision_selected)
+    binning = source.binning
     alike = None if plan.look == "stored" or binning.group.order == 1 else binning.orbits
-    mask = evaluate(plan.selection, binning, alike)
+    mask = evaluate(plan.selection, ValuedBins(binning, source.foresight), alike)
     return _Chosen(mask & (binning.areas > 0), mask & (binning.decision_areas > 0))
 
 
-def _thinned(
-    particles: Particles,
-    plan: Plan,
-    binning: Binning,
-    chosen: _Chosen,
-    old: Display | None,
-    progress: Progress,
-) -> _Thinned:
-    if old is not None and _thinned_alike(old, plan.thinning, chosen):
+def _thinned(source: _Source, plan: Plan, chosen: _Chosen, old: Display | None) -> _Thinned:
+    if old is not None and _thinned_alike(old, plan.thinning, chosen, source.beside):
         return _Thinned(old.problem, old.quotas, old.after_counts, old.after_density)
+    particles, beside, binning, foresight = source
     quotas, problem = None, None
     if plan.thinning is not None:
-        ahead = plan.thinning.strategy.looks_ahead
-        known = foresee(particles, binning, progress) if ahead else None
+        wanted = beside.wanted(example_of(plan.thinning), binning)
+        selected = chosen.decision_selected
         try:
-            quotas = bin_quotas(binning, plan.thinning, chosen.decision_selected, known)
+            quotas = bin_quotas(binning, plan.thinning, selected, foresight, wanted)
         except UserError as error:
             problem = error
     if quotas is None:
@@ -302,7 +336,9 @@ def _thinned(
     return _Thinned(None, quotas, counts, relative_density(counts, binning.areas))
 
 
-def _thinned_alike(old: Display, thinning: Thinning | None, chosen: _Chosen) -> bool:
+def _thinned_alike(
+    old: Display, thinning: Thinning | None, chosen: _Chosen, beside: Beside
+) -> bool:
     """Whether the quotas stay: seed, order and halves only say which rows fill them."""
     before = old.plan.thinning
     if before is None or thinning is None:
@@ -313,11 +349,12 @@ def _thinned_alike(old: Display, thinning: Thinning | None, chosen: _Chosen) -> 
         thinning.minimum,
     )
     same_bins = not thinning.only_selected or old.decision_selected is chosen.decision_selected
-    return same_rule and same_bins
+    like = example_of(thinning)
+    return same_rule and same_bins and old.beside.examples.get(like) is beside.examples.get(like)
 
 
 def _after_picture(
-    plan: Plan, binning: Binning, picture: _Picture, thinned: _Thinned, old: Display | None
+    source: _Source, plan: Plan, picture: _Picture, thinned: _Thinned, old: Display | None
 ) -> _AfterPicture:
     if thinned.quotas is None:
         return _AfterPicture(picture.layer.values, picture.colors)
@@ -329,17 +366,16 @@ def _after_picture(
             return _AfterPicture(old.after_values, old.after_colors)
         values = old.after_values
     else:
-        values = _after_values(plan.quantity, binning, picture.layer, thinned)
-    colors = _colors(plan, binning, values, picture.scale, picture.limits)
+        values = layer_after(
+            plan.quantity,
+            picture.layer,
+            thinned.after_counts,
+            thinned.quotas,
+            source.binning,
+            source.foresight,
+        )
+    colors = _colors(plan, source.binning, values, picture.scale, picture.limits)
     return _AfterPicture(values, colors)
-
-
-def _after_values(
-    quantity: str, binning: Binning, shown: Layer, thinned: _Thinned
-) -> NDArray[np.float64]:
-    if quantity.startswith("mean:"):
-        return np.where(thinned.after_counts > 0, shown.values, np.nan)
-    return count_layer(quantity, thinned.after_counts, binning.areas).values
 
 
 def _numbers_before(particles: Particles, binning: Binning) -> Numbers:

@@ -56,7 +56,7 @@ class Scores:
         The part of the directions that none of those samples, 0 to 1.
     effective_particles
         N · SCF* with every particle counted: the evenly spread particles that are worth as much. It
-        can only fall when particles go.
+        falls when particles go, save where that empties directions, which count for s0 views.
     reference
         How many: 10,000, or N where there are fewer.
     radius, empty_sampling
@@ -133,12 +133,16 @@ class FourierShell:
         one copy along these."""
         return np.stack(list(self.group.expand(self.points)), axis=1)
 
-    def counted(self, views: Floats) -> Floats:
-        """S (R,) of views (N, 3), each counted."""
+    def counted(self, views: Floats, weights: Floats | None = None) -> Floats:
+        """S (R,) of views (N, 3), each counted as one or for its weight (N,)."""
         from evenview.core.kernels import sampling
 
         rows = np.ascontiguousarray(self.copies.reshape(-1, 3))
-        each = sampling.count(rows, views, self.half_width)
+        each: NDArray[np.float64] | NDArray[np.int64]
+        if weights is None:
+            each = sampling.count(rows, views, self.half_width)
+        else:
+            each = sampling.weigh(rows, views, weights, self.half_width)
         of_all = each.reshape(len(self.points), -1).sum(axis=1)
         return np.asarray(of_all, dtype=np.float64)
 
@@ -160,7 +164,7 @@ class FourierShell:
         matrix.sum_duplicates()
         return matrix
 
-    def redundancy(self, sampled: Floats, empty_sampling: float = EMPTY_SAMPLING) -> Floats:
+    def value(self, sampled: Floats, empty_sampling: float = EMPTY_SAMPLING) -> Floats:
         """What one more view is worth in each of `half_bins`: (B,), 1 on average over the bins.
 
         The mean of 1/S² around the great circle perpendicular to the view: the change of <1/S> that

@@ -41,30 +41,33 @@ class Views:
     Attributes
     ----------
     n
-        Particles with a pose.
+        Particles with a pose; the sum of their weights, if they have any, as a whole number.
     counts
         (B,) of them in each of `half_bins(sampling.ORDER)`.
     second_moment
         (3, 3), the sum of v vᵀ.
     each
-        (n, 3) the views by themselves; None where there are more than `COUNTED`.
+        (N, 3) the views by themselves; None where there are more than `COUNTED`.
+    weights
+        (N,) what each of these counts for, as a part of a particle; None where it is one.
     """
 
     n: int
     counts: Floats
     second_moment: Floats
     each: Floats | None
+    weights: Floats | None = None
 
     def sampled(self, shell: FourierShell) -> Floats:
         """S (R,) in a shell: counted, or from the histogram."""
         if self.each is not None:
-            return shell.counted(self.each)
+            return shell.counted(self.each, self.weights)
         return np.asarray(shell.operator @ self.counts, dtype=np.float64)
 
     def tilted(self, group: PointGroup, radius: int = RADIUS) -> tilting.Tilted:
         """Ready to be tilted."""
         directions = tilting.tilting(group.name, radius)
-        if self.each is not None:
+        if self.each is not None and self.weights is None:
             return directions.of_views(self.each)
         return directions.of_bins(self.counts)
 
@@ -131,20 +134,30 @@ class ViewScores:
         return self.views.n * self.group.order / self.bins
 
 
-def collect(particles: Particles, progress: Progress = silent) -> Views:
-    """Gather the views of the particles that have a pose, a chunk of rows at a time."""
+def collect(
+    particles: Particles, progress: Progress = silent, weights: Floats | None = None
+) -> Views:
+    """Gather the views of the particles that have a pose, a chunk of rows at a time.
+
+    Those of `weights` (N,), 0 to 1, count as parts of particles.
+    """
     bins = half_bins(sampling.ORDER)
+    placed = None if weights is None else weights[particles.placed]
     counts, moment = np.zeros(len(bins.centers)), np.zeros((3, 3))
     n, few = particles.n_placed, particles.n_placed <= COUNTED
-    each = []
+    each, taken = [], 0
     for v, done in _directions(particles):
-        counts += np.bincount(bins.index_of(v), minlength=len(counts))
-        moment += np.einsum("ni,nj->ij", v, v)
+        part = None if placed is None else placed[taken : taken + len(v)]
+        taken += len(v)
+        counts += np.bincount(bins.index_of(v), part, len(counts))
+        moment += np.einsum("ni,nj->ij", v, v if part is None else v * part[:, None])
         if few:
             each.append(v)
         progress(done, "Collecting views")
     gathered = np.concatenate([np.empty((0, 3)), *each]) if few else None
-    return Views(n, counts, moment, gathered)
+    if placed is not None:
+        n = round(float(placed.sum()))
+    return Views(n, counts, moment, gathered, placed if few else None)
 
 
 def score_views(

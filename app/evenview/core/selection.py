@@ -44,6 +44,11 @@ class BinsOfSphere(Protocol):
         ...
 
     @property
+    def value(self) -> NDArray[np.float64]:
+        """(B,) what one more view is worth, 1 on average."""
+        ...
+
+    @property
     def grid_name(self) -> str:
         """As in `Plan.grid`."""
         ...
@@ -143,28 +148,36 @@ class Polygon:
 
 @dataclass(frozen=True)
 class Threshold:
-    """The crowded bins.
+    """The crowded bins, or those of redundant views.
 
     ``kind`` says what ``value`` is: "uniform": density of at least `value` × uniform; "percentile":
     density above the `value`-th percentile of all bins with an area; "fullest": the `value` bins
-    of highest density (of equals, those of lower index), empty ones never among them.
+    of highest density (of equals, those of lower index), empty ones never among them; "redundant":
+    bins whose views are worth at most `value` × the mean (`core.fourier_layers`).
     """
 
-    kind: Literal["uniform", "percentile", "fullest"]
+    kind: Literal["uniform", "percentile", "fullest", "redundant"]
     value: float
 
     #: Counts already know of symmetry; spreading the answer to all copies would only smear it.
     knows_symmetry: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.kind not in ("uniform", "percentile", "fullest"):
+        if self.kind not in ("uniform", "percentile", "fullest", "redundant"):
             raise UserError(f"There is no threshold called {self.kind!r}")
         if not (math.isfinite(self.value) and self.value >= 0):
             raise UserError(f"A threshold is a number from 0 up, not {self.value:g}")
         if self.kind == "percentile" and self.value > 100:
             raise UserError(f"A percentile lies between 0 and 100, not at {self.value:g}")
 
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether it asks what views are worth, which takes a pass over the particles."""
+        return self.kind == "redundant"
+
     def mask(self, sphere: BinsOfSphere) -> NDArray[np.bool_]:
+        if self.kind == "redundant":
+            return np.less_equal(sphere.value, self.value * (1 + 1e-12))
         density = sphere.density
         known = density[np.isfinite(density)]
         if known.size == 0:

@@ -28,25 +28,31 @@ class BinTable:
     foresight
         What thinning does to the scores, for strategies that look ahead. It takes a pass over the
         rows, so the others get None.
+    wanted
+        (B,) float64, how many particles of the file that the strategy takes for an example lie in
+        each bin; None where it takes none.
     """
 
     counts: NDArray[np.int64]
     areas: NDArray[np.float64]
     selected: NDArray[np.bool_]
     foresight: Foresight | None = None
+    wanted: NDArray[np.float64] | None = None
 
 
 @runtime_checkable
 class Strategy(Protocol):
     """A way to thin: a frozen dataclass with its parameters as fields (see `strategies`).
 
-    One that `looks_ahead` needs `BinTable.foresight`.
+    One that `looks_ahead` needs `BinTable.foresight`. `family` is the name of another that it is a
+    variant of, "" where it is none.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     help: ClassVar[str]
     looks_ahead: ClassVar[bool]
+    family: ClassVar[str]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:

@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 #: SCF* that is as good as ideal side views, 8/π² (Baldwin & Lyumkis 2020), rounded as published.
 GOOD = 0.81
 #: Degrees that a curve is drawn at: beyond 60° a stage seldom goes.
-ANGLES = tuple(np.arange(0.0, 60.1, 2.5).tolist())
+ANGLES = tuple(float(angle) for angle in range(61))
 
 _DIRECTIONS, _FEWEST = 2_000, 40
 #: Steps of |u · v|, about.
@@ -111,7 +111,12 @@ class Tilted:
         Without a tilt every view is where it is; with one each lies somewhere on its ring by
         chance, so that S varies about what is expected as Poisson says.
         """
-        n, sampled = self.particles, self.sampled(degrees)
+        return self._scores(degrees, self.sampled(degrees), empty_sampling, reference)
+
+    def _scores(
+        self, degrees: float, sampled: Floats, empty_sampling: float, reference: int
+    ) -> Scores:
+        n = self.particles
         if not degrees:
             return score(sampled, n, self.radius, empty_sampling, reference)
         quoted, whole = (
@@ -127,7 +132,11 @@ class Tilted:
         empty_sampling: float = EMPTY_SAMPLING,
     ) -> Curve:
         """The scores at rising tilts, and the smallest that reaches a threshold of SCF*."""
-        found = tuple(self.scores(angle, empty_sampling) for angle in degrees)
+        parts = np.column_stack([self._parts(math.radians(angle)) for angle in degrees])
+        found = tuple(
+            self._scores(angle, sampled, empty_sampling, REFERENCE)
+            for angle, sampled in zip(degrees, (self.profiles @ parts).T, strict=True)
+        )
         good = [i for i, scores in enumerate(found) if scores.scf_star >= threshold]
         smallest = None
         if good:

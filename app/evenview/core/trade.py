@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,8 @@ _POINTS, _LEAST = 32, 0.01
 _ROUNDS, _LAST_ROUNDS = 4, 6
 #: The power of the worth: S falls as the numbers around it do, and the worth with its square.
 _POWER, _MOST_POWER = 0.5, 2.0
-_HALVINGS = 10
+#: Into how many parts a piece of the curve is told apart, and the most steps to find one.
+_PARTS, _STEPS = 2000.0, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,18 @@ class Trade:
         """The highest SCF* of the curve."""
         return float(self.scf_star.max())
 
+    @cached_property
+    def rising(self) -> NDArray[np.intp]:
+        """(K,) the points with a higher SCF* than all before: what `of_way` goes along."""
+        before = np.maximum.accumulate(self.scf_star)[:-1]
+        return np.flatnonzero(np.concatenate([[True], self.scf_star[1:] > before]))
+
+    def way_to(self, scf_star: float) -> float:
+        """How far an SCF* is, 0 to 1, from that of all particles to the highest."""
+        start = float(self.scf_star[0])
+        length = self.best_scf_star - start
+        return float(np.clip((scf_star - start) / length, 0.0, 1.0)) if length > 0 else 0.0
+
     def of_particles(self, n: int) -> NDArray[np.int64]:
         """(B,) the trade that leaves n particles, or as near to that as can be."""
         counts = self.foresight.counts
@@ -86,23 +99,22 @@ class Trade:
         Where none does, the one that comes nearest.
         """
 
-        def reaches(q: Floats) -> bool:
-            return self.foresight.scf_star(q) >= scf_star
-
         reached = np.maximum.accumulate(self.scf_star)
         if scf_star <= reached[0]:
             return self.foresight.counts.copy()
-        return self._first(self._after(reached, min(scf_star, reached[-1])), reaches)
+        wanted = min(scf_star, float(reached[-1]))
+        k = self._after(reached, wanted)
+        return self._first(k, self.foresight.scf_star, self.scf_star, wanted)
 
     def of_loss(self, part: float) -> NDArray[np.int64]:
         """(B,) the trade that loses that part, 0 to 1, of N · SCF*."""
         limit = (1.0 - part) * self.effective[0]
 
-        def is_lost(q: Floats) -> bool:
-            return bool(self.foresight.scores(q).effective_particles <= limit)
+        def lost(q: Floats) -> float:
+            return -self.foresight.scores(q).effective_particles
 
-        left = np.minimum.accumulate(self.effective)
-        return self._first(self._after(-left, -limit), is_lost)
+        k = self._after(-np.minimum.accumulate(self.effective), -limit)
+        return self._first(k, lost, -self.effective, -limit)
 
     def of_way(self, part: float) -> NDArray[np.int64]:
         """(B,) the trade at that part, 0 to 1, of the way from the SCF* as it is to the best."""
@@ -114,13 +126,28 @@ class Trade:
         last = len(rising) - 1
         return int(np.clip(np.searchsorted(rising, wanted), min(1, last), last))
 
-    def _first(self, k: int, come: Callable[[Floats], bool]) -> NDArray[np.int64]:
-        """Where between two points of the curve a condition begins to hold."""
-        low, high = 0.0, 1.0
-        for _ in range(_HALVINGS):
-            middle = 0.5 * (low + high)
-            low, high = (low, middle) if come(self._between(k, middle)) else (middle, high)
-        found = self._between(k, high)
+    def _first(
+        self, k: int, value: Callable[[Floats], float], known: Floats, wanted: float
+    ) -> NDArray[np.int64]:
+        """Where between points k - 1 and k a rising value comes to what is wanted.
+
+        By false position (Illinois: Dowell & Jarratt 1971), for a value takes a millisecond. What
+        is `known` of it are the values (P,) at the points.
+        """
+        near = abs(float(known[k] - known[k - 1])) / _PARTS
+        low, below = 0.0, float(known[k - 1]) - wanted - near
+        high, above = 1.0, float(known[k]) - wanted - near
+        place = 1.0
+        for _ in range(_STEPS if below < 0.0 < above else 0):
+            place = low - below * (high - low) / (above - below)
+            off = value(self._between(k, place)) - wanted - near
+            if abs(off) <= near:
+                break
+            if off > 0.0:
+                high, above, below = place, off, 0.5 * below
+            else:
+                low, below, above = place, off, 0.5 * above
+        found = self._between(k, place)
         return self._settled(found, round(float(found[self.free].sum())))
 
     def _between(self, k: int, part: float) -> Floats:
@@ -145,15 +172,33 @@ class Trade:
         return quotas
 
 
+#: The curves made last, the newest at the end.
+_curves: dict[tuple[Foresight, bytes], Trade] = {}
+_KEPT = 2
+
+
 def trade(foresight: Foresight, free: NDArray[np.bool_]) -> Trade:
     """The curve of best trades, thinning only the bins that are `free` (B,); kept for next time."""
-    thinned = free & (foresight.counts > 0) & (foresight.areas > 0)
-    return _trade(foresight, thinned.tobytes())
+    key = _key(foresight, free)
+    found = _curves.get(key)
+    if found is None:
+        found = _trade(foresight, np.frombuffer(key[1], dtype=np.bool_))
+        for oldest in list(_curves)[: len(_curves) + 1 - _KEPT]:
+            _curves.pop(oldest, None)
+        _curves[key] = found
+    return found
 
 
-@lru_cache(maxsize=2)
-def _trade(foresight: Foresight, free: bytes) -> Trade:
-    thinned = np.frombuffer(free, dtype=np.bool_)
+def is_known(foresight: Foresight, free: NDArray[np.bool_]) -> bool:
+    """Whether `trade` answers at once."""
+    return _key(foresight, free) in _curves
+
+
+def _key(foresight: Foresight, free: NDArray[np.bool_]) -> tuple[Foresight, bytes]:
+    return foresight, (free & (foresight.counts > 0) & (foresight.areas > 0)).tobytes()
+
+
+def _trade(foresight: Foresight, thinned: NDArray[np.bool_]) -> Trade:
     q = foresight.counts.astype(np.float64)
     path = [q]
     present = float(q[thinned].sum())

@@ -169,6 +169,34 @@ class Movable(Described, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class WeightColumn:
+    """Where programs look for a weight of each particle.
+
+    Attributes
+    ----------
+    name
+        The column.
+    whole
+        The number that stands for a weight of 1: 100 where it is in per cent.
+    reader
+        What takes it, for people: "relion_reconstruct --fom_weighting"; "" for nothing known.
+    """
+
+    name: str
+    whole: float = 1.0
+    reader: str = ""
+
+
+@runtime_checkable
+class Weighted(Format, Protocol):
+    """A format whose programs take a weight of each particle in a reconstruction."""
+
+    def weight_column(self, particles: Particles) -> WeightColumn | None:
+        """Where they look for it; None for particles of a kind that they take none of."""
+        ...
+
+
 @runtime_checkable
 class Noted(Format, Protocol):
     """A format that can tell of a file what stays behind where the map moves."""
@@ -189,5 +217,20 @@ class Changeable(Table, Protocol):
 
         Every other byte stays as it is (binary formats: every other value); a NaN leaves its cell.
         A number is written as the file writes its own, with no fewer digits. Never over a source.
+        """
+        ...
+
+
+@runtime_checkable
+class Extendable(Table, Protocol):
+    """A table of text that can be written with one more column, of any name."""
+
+    def write_extended(
+        self, path: Path, label: str, values: NDArray[np.float64], progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write all rows with the numbers (N,) in a new column, and return the files.
+
+        Every other byte stays as it is. Raises `UserError` for what cannot be the name of a column.
+        Never over a source.
         """
         ...

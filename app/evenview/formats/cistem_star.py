@@ -17,7 +17,7 @@ from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Names, Record
 from evenview.core.words import counted
 from evenview.formats.angles import Floats
-from evenview.formats.base import Precision
+from evenview.formats.base import Precision, WeightColumn
 from evenview.formats.cistem import described
 from evenview.formats.cistem.creating import Cells, Filled, fill
 from evenview.formats.cistem.labels import (
@@ -81,6 +81,10 @@ class CistemStar:
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
         """Angles, shifts where they change, and the angle of the defocus of mirrored images."""
         return described.changes(particles, motion)
+
+    def weight_column(self, particles: Particles) -> WeightColumn:  # noqa: ARG002
+        """The occupancy, in per cent; see `Weighted.weight_column`."""
+        return described.WEIGHT
 
     @property
     def precision(self) -> Precision:

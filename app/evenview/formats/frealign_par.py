@@ -16,9 +16,9 @@ from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
 from evenview.formats.angles import Angles, Floats
-from evenview.formats.base import HEAD_BYTES, Precision
+from evenview.formats.base import HEAD_BYTES, Precision, WeightColumn
 from evenview.formats.frealign import creating, described
-from evenview.formats.frealign.labels import ANGLES, FIRST, LAYOUTS
+from evenview.formats.frealign.labels import ANGLES, FIRST, LAYOUTS, OCCUPANCY
 from evenview.formats.star.cells import number_of
 from evenview.formats.star.source import Source
 from evenview.formats.text.rows import Lines, TextRows, split
@@ -84,6 +84,10 @@ class FrealignPar:
     def create(self, path: Path, record: Record, progress: Progress = silent) -> Created:
         """Write a new file of version 9, with phase shifts (17 columns) where they are known."""
         return creating.create(path, record, progress)
+
+    def weight_column(self, particles: Particles) -> WeightColumn:  # noqa: ARG002
+        """The occupancy, in per cent, which files before version 9 do not have."""
+        return WeightColumn(OCCUPANCY, 100.0, "FREALIGN from version 9 on")
 
 
 FORMAT = FrealignPar()

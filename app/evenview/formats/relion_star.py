@@ -15,10 +15,11 @@ from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
 from evenview.core.words import counted
-from evenview.formats.base import Precision
+from evenview.formats.base import Precision, WeightColumn
+from evenview.formats.facts import star_of
 from evenview.formats.relion import angles, creating, described, moving, optics, units
 from evenview.formats.relion.file import RelionFile
-from evenview.formats.relion.labels import HALF, WANTED
+from evenview.formats.relion.labels import FIGURE_OF_MERIT, HALF, TOMOGRAM, WANTED
 from evenview.formats.relion.tables import particle_table
 from evenview.formats.star.gaps import first_gap
 from evenview.formats.star.outline import StarTable, read_tables
@@ -84,6 +85,15 @@ class RelionStar:
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, NDArray[np.float64]]:
         """What a motion changes; see `Movable.changes` and `relion.moving`."""
         return moving.changes(RelionFile(particles), motion)
+
+    def weight_column(self, particles: Particles) -> WeightColumn | None:
+        """The figure of merit: data and squared CTF are multiplied by it (``reconstructor.cpp``).
+
+        What reconstructs RELION 4's and 5's subtomograms does not read it.
+        """
+        if star_of(particles.table).has(TOMOGRAM):
+            return None
+        return WeightColumn(FIGURE_OF_MERIT, 1.0, "relion_reconstruct --fom_weighting")
 
 
 FORMAT = RelionStar()

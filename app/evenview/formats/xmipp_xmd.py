@@ -15,7 +15,7 @@ from evenview.core.motion import Motion
 from evenview.core.particles import Note, Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.record import Created, Record
-from evenview.formats.base import Precision
+from evenview.formats.base import Precision, WeightColumn
 from evenview.formats.output import atomic_writer
 from evenview.formats.pixels import single_size
 from evenview.formats.star.outline import StarTable
@@ -26,7 +26,7 @@ from evenview.formats.star.writing import write_loop_rows
 from evenview.formats.xmipp import described
 from evenview.formats.xmipp.creating import QUOTE, fill, head
 from evenview.formats.xmipp.described import flipped
-from evenview.formats.xmipp.labels import ANGLES, ENABLED, FLIP, PIXELS
+from evenview.formats.xmipp.labels import ANGLES, ENABLED, FLIP, PIXELS, WEIGHT
 
 _ALIGN = "Align them in 3-D first, and open what that wrote."
 _DIALECT = Dialect(
@@ -85,6 +85,10 @@ class XmippXmd:
     def changes(self, particles: Particles, motion: Motion) -> Mapping[str, Floats]:
         """Angles, shifts where they change, and the angle of the defocus of mirrored images."""
         return described.changes(particles, motion)
+
+    def weight_column(self, particles: Particles) -> WeightColumn:  # noqa: ARG002
+        """Xmipp's own column of weights; see `Weighted.weight_column`."""
+        return WeightColumn(WEIGHT, 1.0, "xmipp_reconstruct_fourier --weight")
 
     @property
     def precision(self) -> Precision:

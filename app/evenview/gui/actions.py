@@ -88,6 +88,8 @@ EDIT = (
 REBALANCE = (
     Act("Rebalance", "Show after", "A", "Sphere and chart show what thinning leaves. Hold the "
         "space bar to glance at it.", Commands.toggle_after, "preview", "thinned", "after"),
+    Act("Rebalance", "Trade-off", "Shift+T", "What a thinning gains in evenness and loses in "
+        "signal, with the best trades as a line to drag along.", Commands.show_trade, "threshold"),
     Act("Rebalance"),
     Act("Rebalance", "Export particles…", "", "Write the kept and the excluded particles.",
         Commands.ask_export, "export", "thinned"),
@@ -101,6 +103,12 @@ TOOLS_MENU = (
         Commands.ask_convert, "convert", "always"),
     Act("Tools", "Check the file", "Ctrl+K", "Everything in this file that a program will stumble "
         "on, and a fix where one is safe.", Commands.show_check, "check"),
+    Act("Tools", "Scores of the views", "Ctrl+Shift+K", "How evenly the views fill Fourier space, "
+        "in numbers and in words.", Commands.show_scores, "scores"),
+    Act("Tools", "Stage tilt", "Ctrl+Shift+T", "What the same particles would score on a tilted "
+        "stage.", Commands.show_tilt, "tilt"),
+    Act("Tools", "Score half-maps…", "Ctrl+Shift+H", "How alike the two half-maps of a refinement "
+        "are in each direction, beside the views.", Commands.show_half_maps, "", "always"),
     Act("Tools"),
     Act("Tools", "Close the map", "", "Draw no map inside the sphere.", Commands.close_map,
         "", "volume"),
@@ -172,7 +180,8 @@ def _strategies() -> Iterator[Act]:
     yield Act("Rebalance/Strategy", "Keep everything", "Ctrl+0", "Thin nothing.", keep_all,
               on="strategy", choice=KEEP_ALL)  # fmt: skip
     for number, (name, strategy) in enumerate(strategies().items(), start=1):
-        yield Act("Rebalance/Strategy", strategy.title, f"Ctrl+{number}", strategy.help,
+        key = f"Ctrl+{number}" if number < 10 else ""
+        yield Act("Rebalance/Strategy", strategy.title, key, strategy.help,
                   partial(Commands.thin, strategy=name), on="strategy", choice=name)  # fmt: skip
 
 

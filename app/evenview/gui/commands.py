@@ -24,11 +24,13 @@ from evenview.gui.figures import FigureDialog
 from evenview.gui.files import MAPS, ask_open, is_map, names, particle_kinds
 from evenview.gui.help import AboutDialog, ShortcutsDialog
 from evenview.gui.motion import MotionInputs
+from evenview.gui.panels.half_maps import ROOM
 from evenview.gui.panels.selection import SelectionPanel
 from evenview.gui.stage import Stage, Which
 from evenview.gui.writing import WriteDialog
 from evenview.render.gestures import Tool
 from evenview.tasks import described, transform
+from evenview.tasks.half_names import in_order
 
 if TYPE_CHECKING:
     from evenview.gui.window import Window
@@ -105,6 +107,11 @@ class Commands:
         self._window.errors.dismiss_all()
         particles = [path for path in paths if not is_map(path)]
         maps = [path for path in paths if is_map(path)]
+        halves = in_order(*maps) if len(maps) == 2 else None
+        if halves is not None:
+            maps = []
+            self.show_half_maps()
+            self._window.half_maps.take(*halves)
         if particles:
             self.desk.document.open(particles[0])
         if maps:
@@ -217,11 +224,24 @@ class Commands:
     def thin(self, strategy: str) -> None:
         self._window.rebalance.choose("" if strategy == KEEP_ALL else strategy)
 
+    def show_trade(self) -> None:
+        self._window.show_behind("trade")
+
     def show_pose(self) -> None:
         self._window.show_aside("pose")
 
     def show_check(self) -> None:
         self._window.show_aside("check")
+
+    def show_scores(self) -> None:
+        self._window.show_aside("scores")
+
+    def show_tilt(self) -> None:
+        self._window.show_behind("tilt")
+
+    def show_half_maps(self) -> None:
+        self._window.show_behind("half_maps", ROOM)
+        self._window.half_maps.begin()
 
     def ask_convert(self) -> None:
         self.convert.ask()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabBar, QWidget
 
 from evenview.gui.widgets import ANY, STEP, head, icon_button, name_icon, scroller
 
@@ -44,21 +44,30 @@ class Dock(QDockWidget):
         """Show the title only, or all, at the height it had.
 
         A dock beside one that is open keeps its place: the height is given to others only when
-        all docks of a row are folded.
+        all docks of a row are folded. Those in one place behind each other fold together.
         """
         if folded == self.folded:
             return
-        row = [self, *self._beside()]
+        behind = self._behind()
+        row = [self, *behind, *self._beside()]
         if folded and not any(dock.folded for dock in row):
             for dock in row:
-                dock._height = self.height()
-        self._bar.show_folded(folded)
-        self.setWidget(self._nothing if folded else self._content)
+                dock._height = dock.height() if dock.isVisible() else self.height()
+        for dock in (self, *behind):
+            dock._bar.show_folded(folded)
+            dock.setWidget(dock._nothing if folded else dock._content)
         shut = all(dock.folded for dock in row)
         for dock in row:
             dock.setMaximumHeight(dock._bar.sizeHint().height() if shut else ANY)
         if not folded:
             QTimer.singleShot(0, self._take_height)
+
+    def _behind(self) -> list[Dock]:
+        """The docks in the same place, behind tabs."""
+        window = self.parent()
+        if not isinstance(window, QMainWindow) or self.isFloating():
+            return []
+        return [dock for dock in window.tabifiedDockWidgets(self) if isinstance(dock, Dock)]
 
     def _beside(self) -> list[Dock]:
         """The docks in the same row."""
@@ -81,7 +90,15 @@ class Dock(QDockWidget):
         """The height from before it was folded."""
         window = self.parent()
         if isinstance(window, QMainWindow) and self._height and not self.isFloating():
-            window.resizeDocks([self], [self._height], Qt.Orientation.Vertical)
+            height = self._height + (_tabs_height(window) if self._behind() else 0)
+            window.resizeDocks([self], [height], Qt.Orientation.Vertical)
+
+
+def _tabs_height(window: QMainWindow) -> int:
+    """Of the row of tabs under docks in one place."""
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    bars = window.findChildren(QTabBar, options=direct)
+    return max((bar.height() for bar in bars if bar.isVisible()), default=0)
 
 
 class _DockTitle(QWidget):

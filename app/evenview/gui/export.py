@@ -10,16 +10,19 @@ from PyQt6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWi
 
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
-from evenview.core.progress import Cancelled, Progress
+from evenview.core.progress import Cancelled
 from evenview.core.resolve import Display
+from evenview.core.weights import bin_weights
 from evenview.document import cause
 from evenview.gui.beside import beside
 from evenview.gui.desk import Desk
 from evenview.gui.errors import in_words
 from evenview.gui.files import TargetField, by_folder, is_there, names, particle_kinds
+from evenview.gui.options import in_this_window
 from evenview.gui.text import NONE_SELECTED, counted, share
+from evenview.gui.weights_choice import WeightsChoice
 from evenview.gui.widgets import STEP, head, lead, mark, quiet, row, wrapped
-from evenview.tasks import check, rebalance
+from evenview.tasks import check, rebalance, weigh
 
 #: The kind of work that writing particles is, by which the window knows that it is under way.
 EXPORT = "export"
@@ -29,6 +32,8 @@ NEVER = "The file that is open is never written to."
 AGAIN = "Files of that name are there already. Press again to replace them."
 COPIED = "In the open file, and copied with its rows:"
 WRITE, REPLACE = "Export", "Replace and export"
+#: What the particles that are written first are called, and their file.
+KEPT, WEIGHTED = ("Kept particles", "kept"), ("Weighted particles", "weighted")
 
 
 class ExportDialog(QDialog):
@@ -49,8 +54,10 @@ class ExportDialog(QDialog):
         self._seen: frozenset[Path] = frozenset()
         self._settling = False
         self._looked_at: Particles | None = None
+        self.weights = WeightsChoice()
+        self.weights.changed.connect(self._on_weights)
         self.kept = TargetField(
-            "Kept particles",
+            KEPT[0],
             "The rows that stay, byte for byte as they were, in the format of the source. For "
             ".cs files the passthrough is written beside it.",
             particle_kinds(),
@@ -88,11 +95,12 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
         column.setSpacing(STEP)
-        for part in (self.outcome, *self._fields, self.ahead, self.told):
+        fields = (self.kept, self.excluded, self.recipe)
+        for part in (self.outcome, self.weights, *fields, self.ahead, self.told):
             column.addWidget(part)
         column.addStretch(1)
         column.addLayout(row(self.to_check, 1, self.shut, self.write))
-        for field in self._fields:
+        for field in fields:
             field.changed.connect(self._show_replaced)
         desk.document.display_changed.connect(self._on_display)
         desk.document.opened.connect(self._propose)
@@ -121,25 +129,42 @@ class ExportDialog(QDialog):
         if not there <= self._seen:
             self._ask_again(there)
             return
-        request = rebalance.RebalanceRequest(
-            source=display.particles,
-            plan=display.plan,
-            kept=kept,
-            excluded=self.excluded.path,
-            recipe=self.recipe.path,
-        )
-
-        def work(progress: Progress) -> rebalance.RebalanceResult:
-            return rebalance.run(request, progress)
-
         self._desk.jobs.drop(LOOK)
         self._tell("Writing…")
-        self._desk.jobs.run(EXPORT, "Exporting", work, self._done, self._failed)
+        self._start(display, kept)
         self._allow()
+
+    def _start(self, display: Display, kept: Path) -> None:
+        jobs, recipe, weighting = self._desk.jobs, self.recipe.path, self.weights.weighting
+        particles, plan = display.particles, display.plan
+        title = "Exporting"
+        if weighting is not None:
+            weights = weigh.WeighRequest(particles, plan, kept, weighting, recipe)
+            jobs.run(EXPORT, title, lambda p: weigh.run(weights, p), self._done, self._failed)
+        else:
+            parts = rebalance.RebalanceRequest(particles, plan, kept, self.excluded.path, recipe)
+            jobs.run(EXPORT, title, lambda p: rebalance.run(parts, p), self._done, self._failed)
 
     @property
     def _fields(self) -> tuple[TargetField, ...]:
+        """Those of files that will be written."""
+        if self.weights.weighting is not None:
+            return self.kept, self.recipe
         return self.kept, self.excluded, self.recipe
+
+    def _on_weights(self) -> None:
+        """Nothing is excluded where particles are weighted."""
+        path, on = self._desk.document.path, self.weights.weighting is not None
+        (title, word), (_, other) = (WEIGHTED, KEPT) if on else (KEPT, WEIGHTED)
+        self.kept.wanted.setText(title)
+        self.kept.line.setAccessibleName(title)
+        if path is not None and self.kept.path == beside(path, other, path.suffix):
+            self.kept.set_path(beside(path, word, path.suffix))
+        self.excluded.setEnabled(not on)
+        self.excluded.warn("")
+        self._show_replaced()
+        if self._desk.display is not None:
+            self._on_display(None, self._desk.display)
 
     def _look(self) -> None:
         """Look through the open file, once: its rows are copied with what is wrong in them."""
@@ -219,7 +244,7 @@ class ExportDialog(QDialog):
         self.told.setText(words)
         mark(self.told, "warn", warn)
 
-    def _done(self, result: rebalance.RebalanceResult) -> None:
+    def _done(self, result: rebalance.RebalanceResult | weigh.WeighResult) -> None:
         self._end()
         files = [*result.kept, *result.excluded, *([result.recipe] if result.recipe else [])]
         self.to_check.setVisible(bool(result.warnings))
@@ -231,7 +256,7 @@ class ExportDialog(QDialog):
 
     def _failed(self, error: Exception) -> None:
         self._end()
-        error = cause(error)
+        error = in_this_window(cause(error))
         why = "" if isinstance(error, Cancelled) else f" {in_words(error).sentence}"
         self._tell(f"Nothing was written.{why}", warn=bool(why))
         self._desk.failed.emit(error)
@@ -260,6 +285,13 @@ class ExportDialog(QDialog):
         if self._desk.lacks_selection:
             self.outcome.setText(NONE_SELECTED)
             return
+        if self.weights.weighting is not None:
+            counting = bin_weights(after) @ after.binning.decision_counts
+            counts_as = round(float(counting)) + after.summary.before.unplaced
+            self.outcome.setText(
+                f"{counted(total, 'particle')} kept, with weights: they count as {counts_as:,}"
+            )
+            return
         self.outcome.setText(
             f"{counted(kept, 'particle')} kept ({share(kept, total)}), "
             f"{counted(total - kept, 'particle')} excluded"
@@ -272,10 +304,12 @@ class ExportDialog(QDialog):
         self._desk.jobs.drop(LOOK)
         self._looked_at = None
         self._tell_ahead(())
+        if self._desk.document.particles is not None:
+            self.weights.offer(self._desk.document.particles)
         if self.isVisible():
             self._look()
         for field, word, suffix in (
-            (self.kept, "kept", path.suffix),
+            (self.kept, (KEPT if self.weights.weighting is None else WEIGHTED)[1], path.suffix),
             (self.excluded, "excluded", path.suffix),
             (self.recipe, "recipe", ".json"),
         ):

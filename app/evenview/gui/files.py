@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QMimeData, pyqtSignal
+from PyQt6.QtCore import QMimeData, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QWidget,
 )
 
 from evenview.formats import formats
-from evenview.gui.widgets import STEP, mark, wrapped
+from evenview.gui.widgets import STEP, icon_button, mark, wrapped
 
 ALL = "All files (*)"
 MAPS = f"Maps (*.mrc *.map *.ccp4 *.mrcs);;{ALL}"
@@ -115,6 +118,66 @@ class TargetField(QWidget):
         if chosen is not None:
             self.set_path(chosen)
             self.changed.emit()
+
+
+class SourceField(QWidget):
+    """A particle file to look at, or none: its name, a button to choose it, one to do without.
+
+    Signals
+    -------
+    chosen
+        A path, by the user's hand.
+    dropped
+        No file is wanted any more.
+    """
+
+    chosen = pyqtSignal(Path)
+    dropped = pyqtSignal()
+
+    def __init__(self, title: str, tip: str, none: str) -> None:
+        super().__init__()
+        self._title, self._none, self._path = title, none, ""
+        self.name = QLabel()
+        self.name.setMinimumWidth(8 * STEP)
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name.setAccessibleName(title)
+        self.choose = QPushButton("Choose a file…")
+        self.choose.setToolTip(tip)
+        self.choose.clicked.connect(lambda _checked: self._ask())
+        self.drop = icon_button("close", f"{none}, without a file", self.dropped.emit)
+        policy = self.drop.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.drop.setSizePolicy(policy)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(STEP)
+        for part in (self.name, self.drop, self.choose):
+            layout.addWidget(part)
+        layout.setStretch(0, 1)
+        self.show_path("")
+
+    def show_path(self, path: str) -> None:
+        """Show a file, "" for none."""
+        self._path = path
+        self.name.setToolTip(path)
+        self.drop.setVisible(bool(path))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Show as much of the name as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        words = Path(self._path).name or self._none
+        middle = Qt.TextElideMode.ElideMiddle
+        self.name.setText(self.name.fontMetrics().elidedText(words, middle, self.name.width()))
+
+    def _ask(self) -> None:
+        folder = Path(self._path).parent if self._path else None
+        chosen = ask_open(self, self._title, particle_kinds(), folder)
+        if chosen is not None:
+            self.chosen.emit(chosen)
 
 
 def is_there(path: Path) -> bool:

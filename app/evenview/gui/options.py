@@ -9,6 +9,7 @@ from evenview.gui.text import typeset
 #: What the fields are called that stand for options.
 PIXEL_SIZE, BOX, MAP = "Pixel size", "Box", "Map"
 MIRROR, IMAGES = "Mirror the map", "Images mirrored"
+NUMBERS_THERE = "Numbers there"
 
 _WORDS = (
     # who does which is told where it is chosen
@@ -26,6 +27,12 @@ _WORDS = (
     ("Leave --box out", f"Leave {BOX} empty"),
     ("--pixel-size says", "the number given is"),
     ("--box says", "the number given is"),
+    (" (--mask)", ""),
+    (
+        "Say --column-there multiply where they are weights that are to count, too, or "
+        "--column-there replace.",
+        f"Choose at {NUMBERS_THERE} what becomes of them.",
+    ),
 )
 
 
@@ -33,10 +40,22 @@ def sentence(error: Exception) -> str:
     """What went wrong and what to do in this window."""
     if not isinstance(error, UserError):
         return in_words(error).sentence
-    said = str(UserError(error.what, where=error.where, hint=error.hint))
+    said = in_fields(str(UserError(error.what, where=error.where, hint=error.hint)))
+    return typeset(said[:1].upper() + said[1:]) if not error.where else said
+
+
+def in_fields(said: str) -> str:
+    """Words that name options, by the names of the fields that stand for them."""
     for option, words in _WORDS:
         said = said.replace(option, words)
-    return typeset(said[:1].upper() + said[1:]) if not error.where else said
+    return said
+
+
+def in_this_window(error: Exception) -> Exception:
+    """The same error, to be told where there are fields and no options."""
+    if not isinstance(error, UserError):
+        return error
+    return UserError(in_fields(error.what), where=error.where, hint=in_fields(error.hint))
 
 
 def asks_for(error: Exception, option: str) -> bool:

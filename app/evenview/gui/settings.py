@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QByteArray, QObject, QSettings, pyqtSignal
 
 #: Raised when docks are added or renamed: a layout saved by another number is not restored.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 RECENT_LIMIT = 8
 
 

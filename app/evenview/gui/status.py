@@ -8,10 +8,11 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from evenview.core import convention
+from evenview.core.resolve import Display
 from evenview.gui.checkup import Checkup
 from evenview.gui.desk import Desk
 from evenview.gui.panels.check import in_short, worst_icon
-from evenview.gui.text import counted, degrees, times_uniform, whole
+from evenview.gui.text import counted, degrees, significant, times_uniform, whole
 from evenview.gui.widgets import STEP, name_icon, number, row
 
 #: Pixels of words about the work under way, so that none of them widens the window.
@@ -38,7 +39,7 @@ class StatusBar(QStatusBar):
         self.place = number(tip="The direction under the pointer, in the map's frame.")
         self.bin = number(tip="The bin of the grid that this direction lies in.")
         self.count = number(tip="Particles in this bin, symmetry copies included where they show.")
-        self.density = number(tip="Density of this bin in multiples of an even distribution.")
+        self.density = number(tip="What is coloured, in this bin; of particles a bin, the density.")
         for part, width in (
             (self.place, 176), (self.bin, 80), (self.count, 136), (self.density, 144),
         ):  # fmt: skip
@@ -110,6 +111,16 @@ class StatusBar(QStatusBar):
             return
         after = self._desk.after
         count = display.after_counts[index] if after else display.binning.counts[index]
-        density = display.after_density[index] if after else display.binning.density[index]
         self.count.setText(counted(round(float(count)), "particle"))
-        self.density.setText(times_uniform(float(density)))
+        self.density.setText(shown_value(display, index, after=after))
+
+
+def shown_value(display: Display, index: int, *, after: bool) -> str:
+    """The value of a bin with its unit, of the quantity that is coloured."""
+    if display.plan.quantity in ("density", "count"):
+        density = display.after_density[index] if after else display.binning.density[index]
+        return times_uniform(float(density))
+    value = float((display.after_values if after else display.layer.values)[index])
+    if not np.isfinite(value):
+        return "empty"
+    return f"{significant(value)} {display.layer.unit}"

@@ -37,8 +37,10 @@ def change(before: float, after: float) -> str:
 
 
 def typeset(words: str) -> str:
-    """Words of a task with real minus signs before numbers, and what belongs together kept so."""
-    return re.sub(r"(?<![\w-])-(?=[\d.])", MINUS, words).replace("N // 2", HALF)
+    """Words of a task with real minus signs before numbers, units set off from numbers, and what
+    belongs together kept so."""
+    signed = re.sub(r"(?<![\w-])-(?=[\d.])", MINUS, words)
+    return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", signed).replace("N // 2", HALF)
 
 
 def significant(number: float, digits: int = 3) -> str:

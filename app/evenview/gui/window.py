@@ -23,14 +23,20 @@ from evenview.gui.errors import ErrorBar
 from evenview.gui.files import dropped
 from evenview.gui.glance import Glance
 from evenview.gui.jobs import Jobs
+from evenview.gui.live import Live
 from evenview.gui.menus import Menus
 from evenview.gui.panels.check import CheckPanel, tab_title
 from evenview.gui.panels.data import DataPanel
+from evenview.gui.panels.half_maps import HalfMapsPanel
 from evenview.gui.panels.histogram import HistogramPanel
 from evenview.gui.panels.numbers import NumbersPanel
 from evenview.gui.panels.pose import PosePanel
 from evenview.gui.panels.rebalance import RebalancePanel
+from evenview.gui.panels.scores import ScoresPanel
 from evenview.gui.panels.selection import SelectionPanel
+from evenview.gui.panels.tilt import TiltPanel
+from evenview.gui.panels.trade import TradePanel
+from evenview.gui.scoring import Scoring
 from evenview.gui.settings import LAYOUT_VERSION, Settings
 from evenview.gui.stage import Stage
 from evenview.gui.status import StatusBar
@@ -42,13 +48,19 @@ LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 #: Panels that are opened when they are asked for.
-ASIDE = ("pose", "check")
+ASIDE = ("pose", "check", "scores")
+#: Panels behind the histogram, in the same place.
+BEHIND = ("trade", "tilt", "half_maps")
+#: Panels that scroll in parts, or not at all.
+FILLED = ("histogram", "trade", "tilt", "half_maps", "numbers", "rebalance")
 #: Those on the right, from the top.
 RIGHT_DOCKS = ("data", "selection", "rebalance")
 #: Width beyond the least from which a panel fits on the left as well, however long its numbers.
 SPARE = 384
 #: Height that the pictures and the error bar above them need at least.
 LEAST_HEIGHT = 330
+#: Part of the window's height that the panels below the pictures begin with.
+BELOW_PART = 0.32
 #: Milliseconds that a hint stays in the status bar.
 SAID_FOR = 12_000
 
@@ -85,7 +97,9 @@ class Window(QMainWindow):
         self.jobs = Jobs(self)
         self.document = Document(self.jobs)
         self.desk = Desk(self.document, self.jobs, self.settings)
+        self.live = Live(self.desk)
         self.checkup = Checkup(self.desk)
+        self.scoring = Scoring(self.desk)
         self.stage = Stage(self.desk)
         self.welcome = Welcome(self.settings)
         self.errors = ErrorBar()
@@ -123,9 +137,13 @@ class Window(QMainWindow):
         self.selection = SelectionPanel(self.desk)
         self.rebalance = RebalancePanel(self.desk)
         self.histogram = HistogramPanel(self.desk)
-        self.numbers = NumbersPanel(self.desk)
+        self.numbers = NumbersPanel(self.desk, self.live)
+        self.trade = TradePanel(self.desk, self.live, self.stage.sphere.scene)
+        self.half_maps = HalfMapsPanel(self.desk)
         self.pose = PosePanel(self.desk)
         self.check = CheckPanel(self.desk, self.checkup)
+        self.scores = ScoresPanel(self.scoring)
+        self.tilt = TiltPanel(self.scoring)
         self.docks: dict[str, Dock] = {}
         for area, name, title, body in (
             (RIGHT, "data", "Data", self.data),
@@ -133,17 +151,28 @@ class Window(QMainWindow):
             (RIGHT, "rebalance", "Rebalance", self.rebalance),
             (BELOW, "histogram", "Histogram", self.histogram),
             (BELOW, "numbers", "Before and after", self.numbers),
+            (BELOW, "trade", "Trade-off", self.trade),
+            (BELOW, "tilt", "Stage tilt", self.tilt),
+            (BELOW, "half_maps", "Half-maps", self.half_maps),
             (LEFT, "pose", "Pose", self.pose),
             (LEFT, "check", "Check", self.check),
+            (LEFT, "scores", "Scores of the views", self.scores),
         ):
-            scrolls, snug = name not in ("histogram", "rebalance"), name in ("data", "selection")
-            dock = Dock(name, title, body, scrolls=scrolls, snug=snug, whole=name == "numbers")
+            scrolls, snug = name not in FILLED, name in ("data", "selection")
+            dock = Dock(name, title, body, scrolls=scrolls, snug=snug)
             self.docks[name] = dock
-            self.addDockWidget(area, dock)
+            if name in BEHIND:  # never beside it, which would make the window wider
+                self.tabifyDockWidget(self.docks["histogram"], dock)
+            else:
+                self.addDockWidget(area, dock)
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        self.tabifyDockWidget(self.docks["pose"], self.docks["check"])
+        for name in ASIDE[1:]:
+            self.tabifyDockWidget(self.docks[ASIDE[0]], self.docks[name])
         for name in ASIDE:
             self.docks[name].hide()
+        for name in ("scores", "tilt"):
+            self.docks[name].visibilityChanged.connect(lambda _seen: self.scoring.look_soon())
+        self.docks["trade"].visibilityChanged.connect(lambda _seen: self.trade.look_soon())
 
     def panels_as_at_first(self) -> None:
         """The layout as shipped."""
@@ -161,7 +190,8 @@ class Window(QMainWindow):
         self.resizeDocks(right, [needed, 216, 616 - needed], Qt.Orientation.Vertical)
         below = [docks["histogram"], docks["numbers"]]
         self.resizeDocks(below, [560, 460], Qt.Orientation.Horizontal)
-        self.resizeDocks(below, [216, 216], Qt.Orientation.Vertical)
+        height = round(BELOW_PART * self.height())
+        self.resizeDocks(below, [height, height], Qt.Orientation.Vertical)
 
     def _connect(self) -> None:
         document, desk, commands = self.document, self.desk, self.commands
@@ -179,13 +209,17 @@ class Window(QMainWindow):
         self.stage.sphere.map_wanted.connect(commands.show_some_map)
         self.rebalance.export_wanted.connect(commands.ask_export)
         self.pose.convert_wanted.connect(commands.convert_particle)
+        self.half_maps.show_wanted.connect(commands.show_direction)
+        self.half_maps.said.connect(self.say)
         self.checkup.changed.connect(self._on_checked)
+        offered = self.data.group_offer.offered
+        offered.connect(lambda: QTimer.singleShot(0, self._show_all_of_data))
         self.settings.recent_changed.connect(self.menus.list_recent)
         self.jobs.idle.connect(self._on_idle)
         theme.changed.connect(self._retheme)
 
     def show_aside(self, name: str) -> None:
-        """Open the pose or the check panel: where the other of them is, else beside the stage if
+        """Open a panel of those on the left: where another of them is, else beside the stage if
         there is room, else in front of Data."""
         dock = self.docks[name]
         if dock.isHidden() and not dock.isFloating():
@@ -201,6 +235,14 @@ class Window(QMainWindow):
         elif self.width() < self.minimumSizeHint().width() + SPARE:
             self.tabifyDockWidget(self.docks["data"], dock)
             QTimer.singleShot(0, self._give_data_room)
+
+    def show_behind(self, name: str, room: int = 0) -> None:
+        """Bring a panel to the front of where the histogram is, at least so high."""
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
+        if not dock.isFloating() and dock.height() < room:
+            self.resizeDocks([dock], [room], Qt.Orientation.Vertical)
 
     def say(self, hint: str) -> None:
         """A word in the status bar, gone after a while."""
@@ -349,6 +391,7 @@ class Window(QMainWindow):
         for name in self._kept_open:
             self.docks[name].setVisible(shown)
         if shown and self._kept_open:
+            self.docks["histogram"].raise_()
             self._kept_open = set()
             if self._fresh:
                 QTimer.singleShot(0, self._size_docks)

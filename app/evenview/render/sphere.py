@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from psygnal import Signal
 from vispy import app
 
 from evenview.core.grid import SphereGrid
@@ -40,6 +41,8 @@ class SphereScene(Scene):
     the wheel zooms. `animate` lets named views be reached in a short turn; it starts off
     where the processor draws.
     """
+
+    turned = Signal()  # the camera stands elsewhere
 
     def __init__(self, theme: Theme = LIGHT, size: tuple[int, int] = (800, 800)) -> None:
         super().__init__(theme, size)
@@ -164,6 +167,7 @@ class SphereScene(Scene):
         self._stop_turn()
         self._view = view
         self.canvas.update()
+        self.turned.emit()
 
     def _step_turn(self, _event: object) -> None:
         if self._turn is None:

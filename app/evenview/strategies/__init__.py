@@ -1,16 +1,17 @@
 """Ways of thinning: one file each, found by folder.
 
 A strategy module defines one frozen dataclass that satisfies `evenview.core.thinning.Strategy`
-and names it in ``STRATEGY``. Its fields, made with `parameter`, become sliders in the window and
-options on the command line. One whose rule promises that thinning the kept particles again changes
-nothing says so with ``idempotent: ClassVar[bool] = True``, and is held to it by the tests.
+and names it in ``STRATEGY``. Its fields, made with `parameter` and `file_parameter`, become sliders
+and buttons in the window and options on the command line. One whose rule promises that thinning the
+kept particles again changes nothing says so with ``idempotent: ClassVar[bool] = True``, and is held
+to it by the tests.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -74,19 +75,46 @@ def parameter(
 def parameters(strategy: type[Strategy] | Strategy) -> tuple[Parameter, ...]:
     """The parameters of a strategy, in the order of its fields."""
     return tuple(
-        Parameter(**{**vars(item.metadata["parameter"]), "name": item.name})
+        replace(item.metadata["parameter"], name=item.name)
         for item in fields(strategy)
         if "parameter" in item.metadata
+    )
+
+
+@dataclass(frozen=True)
+class FileParameter:
+    """A particle file that a strategy looks at, by its path; "" is none, which is called `none`."""
+
+    name: str
+    title: str
+    help: str
+    none: str
+
+
+def file_parameter(title: str, help: str, none: str) -> str:  # noqa: A002 - as in `parameter`
+    """A dataclass field that is the path of a file. `files` reads it back."""
+    made: str = field(default="", metadata={"file": FileParameter("", title, help, none)})
+    return made
+
+
+def files(strategy: type[Strategy] | Strategy) -> tuple[FileParameter, ...]:
+    """The files that a strategy looks at, in the order of its fields."""
+    return tuple(
+        replace(item.metadata["file"], name=item.name)
+        for item in fields(strategy)
+        if "file" in item.metadata
     )
 
 
 class Checked:
     """Base of a strategy: no instance exists with a parameter out of its range.
 
-    One that needs to know what thinning does to the scores says ``looks_ahead = True``.
+    One that needs to know what thinning does to the scores says ``looks_ahead = True``. One that
+    is another with a different parameter names that as its `family`.
     """
 
     looks_ahead: ClassVar[bool] = False
+    family: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         for about in parameters(cast(Strategy, self)):
@@ -100,6 +128,15 @@ def started(kind: type[Strategy], bins: BinTable) -> Strategy:
     """
     start = getattr(kind, "start", None)
     return cast(Strategy, kind() if start is None else start(bins))
+
+
+def family(name: str) -> tuple[type[Strategy], ...]:
+    """The strategies that a name stands for on the command line: its own, and those of its family.
+
+    Which of them is meant is seen by the parameters that are given.
+    """
+    kin = (kind for kind in strategies().values() if kind.family == name)
+    return (strategies()[name], *kin)
 
 
 @cache

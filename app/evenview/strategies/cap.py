@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evenview.core.thinning import BinTable
-from evenview.strategies import Checked, parameter
-from evenview.strategies._level import cut_to
+from evenview.strategies import parameter
+from evenview.strategies._level import Levelled
 
 #: The percentile of the occupied bins that a cap begins at.
 GENTLE = 95
 
 
 @dataclass(frozen=True)
-class Cap(Checked):
+class Cap(Levelled):
     """At most n particles in a bin of mean size.
 
     Smaller and larger bins (of an az/el grid, or at the border of an asymmetric unit) are held to
@@ -49,12 +48,12 @@ class Cap(Checked):
         level = math.ceil(np.percentile(held, GENTLE)) if held.size else 1
         return cls(cap=min(level, 1_000_000))
 
-    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
-        """(B,) particles that stay in each bin."""
+    def level(self, bins: BinTable) -> float:
+        """Particles per steradian that stay at most."""
         real = bins.areas[bins.areas > 0]
         if real.size == 0:
-            return bins.counts.copy()
-        return cut_to(bins, self.cap / float(real.mean()))
+            return math.inf
+        return self.cap / float(real.mean())
 
 
 STRATEGY = Cap

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evenview.core.thinning import BinTable
-from evenview.strategies import Checked, parameter
-from evenview.strategies._level import cut_to
+from evenview.strategies import parameter
+from evenview.strategies._level import Levelled
 
 
 @dataclass(frozen=True)
-class MeanSd(Checked):
+class MeanSd(Levelled):
     """starpy's rule: at most the mean of the bins that are not empty plus k standard deviations.
 
     starpy counts in cells of 1° of rot by tilt and does not mind that they shrink towards the
@@ -41,16 +41,16 @@ class MeanSd(Checked):
         unit="sd",
     )
 
-    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
-        """(B,) particles that stay in each bin."""
+    def level(self, bins: BinTable) -> float:
+        """Particles per steradian that stay at most."""
         occupied = (bins.areas > 0) & (bins.counts > 0)
         if not occupied.any():
-            return bins.counts.copy()
+            return math.inf
         areas = bins.areas[occupied]
         density = bins.counts[occupied] / areas
         mean = np.average(density, weights=areas)
         sd = np.sqrt(np.average((density - mean) ** 2, weights=areas))
-        return cut_to(bins, float(mean + self.deviations * sd))
+        return float(mean + self.deviations * sd)
 
 
 STRATEGY = MeanSd

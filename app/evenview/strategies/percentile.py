@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
 from evenview.core.thinning import BinTable
-from evenview.strategies import Checked, parameter
-from evenview.strategies._level import cut_to, densities
+from evenview.strategies import parameter
+from evenview.strategies._level import Levelled, densities
 
 
 @dataclass(frozen=True)
-class Percentile(Checked):
+class Percentile(Levelled):
     """CryoSPARC's "Rebalance Orientations", on any grid.
 
     All bins with an area, empty ones among them, are ranked by density (by population, where areas
@@ -46,16 +46,16 @@ class Percentile(Checked):
         unit="%",
     )
 
-    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
-        """(B,) particles that stay in each bin."""
+    def level(self, bins: BinTable) -> float:
+        """Particles per steradian that stay at most."""
         density = densities(bins)
         if density.size == 0:
-            return bins.counts.copy()
+            return math.inf
         rank = _rank(self.percentile, density.size)
         level = float(np.partition(density, rank)[rank])
         if level == 0:
             _refuse(self.percentile, density)
-        return cut_to(bins, level)
+        return level
 
 
 def _rank(percentile: float, n: int) -> int:

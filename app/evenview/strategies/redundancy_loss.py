@@ -17,8 +17,8 @@ from evenview.strategies._ahead import best_trades
 class RedundancyLoss(Checked):
     """As `redundancy`, until N·SCF* has lost a part.
 
-    N·SCF* counts every particle, so it only falls. The loss is of what the file has as opened: not
-    idempotent.
+    N·SCF* counts every particle, so it falls as they go. The loss is of what the file has
+    as opened: not idempotent.
     """
 
     name: ClassVar[str] = "redundancy_loss"
@@ -29,6 +29,7 @@ class RedundancyLoss(Checked):
     )
     idempotent: ClassVar[bool] = False
     looks_ahead: ClassVar[bool] = True
+    family: ClassVar[str] = "redundancy"
 
     loss: float = parameter(
         5.0,

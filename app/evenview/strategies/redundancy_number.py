@@ -8,11 +8,10 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.errors import UserError
 from evenview.core.thinning import BinTable
-from evenview.core.words import counted
 from evenview.strategies import Checked, parameter
 from evenview.strategies._ahead import best_trades
+from evenview.strategies._number import check_number
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class RedundancyNumber(Checked):
     )
     idempotent: ClassVar[bool] = False
     looks_ahead: ClassVar[bool] = True
+    family: ClassVar[str] = "redundancy"
 
     particles: int = parameter(
         10_000,
@@ -51,19 +51,8 @@ class RedundancyNumber(Checked):
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""
         curve = best_trades(bins)
-        present = int(bins.counts.sum())
-        fixed = int(bins.counts[~curve.free].sum())
-        if self.particles > present:
-            raise UserError(
-                f"{counted(self.particles, 'particle')} cannot be left: only {present:,} are there",
-                hint="Choose a smaller number.",
-            )
-        if self.particles < fixed:
-            raise UserError(
-                f"{self.particles:,} is less than the {counted(fixed, 'particle')} outside the "
-                "selection, which cannot leave",
-                hint="Select more of the sphere, or choose a larger number.",
-            )
+        free, fixed = bins.counts[curve.free], bins.counts[~curve.free]
+        check_number(self.particles, int(fixed.sum()), int(free.sum()))
         return curve.of_particles(self.particles)
 
 

@@ -8,10 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.errors import UserError
 from evenview.core.thinning import BinTable, water_level, whole_numbers
-from evenview.core.words import counted
 from evenview.strategies import Checked, parameter
+from evenview.strategies._number import check_number
 
 
 @dataclass(frozen=True)
@@ -51,24 +50,10 @@ class Target(Checked):
         """(B,) particles that stay in each bin."""
         free = bins.selected & (bins.areas > 0)
         fixed = int(bins.counts[~free].sum())
-        _check(self.target, fixed, int(bins.counts.sum()))
+        check_number(self.target, fixed, int(bins.counts[free].sum()))
         quotas = bins.counts.copy()
         quotas[free] = _fill(bins.counts[free], bins.areas[free], self.target - fixed)
         return quotas
-
-
-def _check(target: int, fixed: int, present: int) -> None:
-    if target > present:
-        raise UserError(
-            f"{counted(target, 'particle')} cannot be kept: only {present:,} are there",
-            hint="Choose a smaller number.",
-        )
-    if target < fixed:
-        raise UserError(
-            f"{target:,} is less than the {counted(fixed, 'particle')} outside the selection, "
-            "which cannot leave",
-            hint="Select more of the sphere, or choose a larger number.",
-        )
 
 
 def _fill(counts: NDArray[np.int64], areas: NDArray[np.float64], total: int) -> NDArray[np.int64]:

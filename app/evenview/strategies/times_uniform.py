@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evenview.core.thinning import BinTable
-from evenview.strategies import Checked, parameter
-from evenview.strategies._level import cut_to
+from evenview.strategies import parameter
+from evenview.strategies._level import Levelled
 
 
 @dataclass(frozen=True)
-class TimesUniform(Checked):
+class TimesUniform(Levelled):
     """At most k × the density the particles of the file as opened would have if spread evenly.
 
     The level is a number of the input: 3 × uniform is the line marked 3 on the colour bar before
@@ -39,13 +37,13 @@ class TimesUniform(Checked):
         unit="× uniform",
     )
 
-    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
-        """(B,) particles that stay in each bin."""
+    def level(self, bins: BinTable) -> float:
+        """Particles per steradian that stay at most."""
         real = bins.areas > 0
         if not real.any():
-            return bins.counts.copy()
+            return math.inf
         uniform = bins.counts[real].sum() / bins.areas[real].sum()
-        return cut_to(bins, self.times * float(uniform))
+        return self.times * float(uniform)
 
 
 STRATEGY = TimesUniform

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import halfmaps
+from evenview.core.beside import Field
 from evenview.core.directional import FIRST_SHELL, RUNNING, DirectionalScores
 from evenview.core.fsc_volume import HIGH_PASS, SPHERICITY_THRESHOLD, FscVolume
 from evenview.core.halfmaps import DirectionSums, HalfMaps, Settings
@@ -105,7 +106,7 @@ class HalfMapsResult:
         request, scores = self.request, self.scores
         masked = f", times the mask {request.mask.name}" if request.mask else ", without a mask"
         without = f" ({self.unmasked.resolution:.2f} Å without the mask)" if request.mask else ""
-        finest, middle, coarsest, sd = _spread(scores.resolutions)
+        finest, middle, coarsest, sd = spread(scores.resolutions)
         better, worse = scores.resolution_range
         lines = [
             f"Half-maps: {request.first.name} and {request.second.name}, {self.maps.box} voxels of "
@@ -116,13 +117,15 @@ class HalfMapsResult:
             f"cFAR {scores.cfar:.3f}, robust {scores.cfar_robust:.3f} (1 is even; cryoSPARC, with "
             "a mask of its own, takes less than 0.5 for a sign of preferred views)",
             f"tFAR {scores.tfar:.3f}, sphericity of the 3DFSC {self.fsc_volume.sphericity:.3f}",
-            f"Settings: {self._settings_in_words()}",
+            f"Settings: {self.settings_in_words}",
             *(f"Note: {note}" for note in self.notes),
             *(f"Wrote {path}" for path in request.targets),
         ]
         return "\n".join(lines)
 
-    def _settings_in_words(self) -> str:
+    @property
+    def settings_in_words(self) -> str:
+        """All that the scores depend on."""
         used = self.request.settings
         return (
             f"cone and torus of {used.half_angle:g}°, {used.axes} axes, threshold "
@@ -141,6 +144,15 @@ class HalfMapsResult:
         found["notes"] = list(self.notes)
         found["written"] = [str(path) for path in self.request.targets]
         return found
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """By direction: the resolution along it in Fourier space, the relative signal as a view."""
+        scores, axes = self.scores, self.scores.axes
+        return (
+            Field("resolution", "Resolution (half-maps)", "Å", axes, scores.resolutions),
+            Field("signal", "Signal (half-maps)", "", axes, scores.relative_signal),
+        )
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -200,7 +212,10 @@ def run(request: HalfMapsRequest, progress: Progress = silent) -> HalfMapsResult
     result = HalfMapsResult(
         request, maps, scores, unmasked, FscVolume.of(sums, maps.voxel_size, request.settings)
     )
-    _write(result, progress)
+    if request.curves is not None:
+        write_curves(result, request.curves, progress)
+    if request.volume is not None:
+        write_fsc_volume(result, request.volume)
     progress(1.0, "Comparing the half-maps")
     return result
 
@@ -215,17 +230,22 @@ def read(request: HalfMapsRequest, progress: Progress = silent) -> HalfMaps:
     return halfmaps.pair(volumes[0], volumes[1], mask, request.pixel_size)
 
 
-def _write(result: HalfMapsResult, progress: Progress) -> None:
-    request, maps = result.request, result.maps
-    if request.curves is not None:
-        columns = curves(result)
-        row_format = ",".join(["%d", *["%.6g"] * (len(columns) - 1)]) + "\n"
-        write_csv(request.curves, columns, row_format, request.sources, progress)
-    if request.volume is not None:
-        # Voxel size and origin of the maps, so that the two lie over each other when opened.
-        values = result.fsc_volume.volume()
-        label = f"3DFSC, cone {request.settings.half_angle:g} degrees, origin at voxel n // 2"
-        write_volume(request.volume, values, maps.voxel_size, maps.origin, label, request.sources)
+def write_curves(result: HalfMapsResult, path: Path, progress: Progress = silent) -> None:
+    """Write `curves` as comma-separated text, never over a file that was read."""
+    columns = curves(result)
+    row_format = ",".join(["%d", *["%.6g"] * (len(columns) - 1)]) + "\n"
+    write_csv(path, columns, row_format, result.request.sources, progress)
+
+
+def write_fsc_volume(result: HalfMapsResult, path: Path) -> None:
+    """Write the 3DFSC as MRC, never over a file that was read.
+
+    It has the voxel size and origin of the maps, so that the two lie over each other when opened.
+    """
+    maps, angle = result.maps, result.request.settings.half_angle
+    label = f"3DFSC, cone {angle:g} degrees, origin at voxel n // 2"
+    values = result.fsc_volume.volume()
+    write_volume(path, values, maps.voxel_size, maps.origin, label, result.request.sources)
 
 
 def curves(result: HalfMapsResult) -> dict[str, NDArray[Any]]:
@@ -252,13 +272,14 @@ def curves(result: HalfMapsResult) -> dict[str, NDArray[Any]]:
     return {name: column[1:] for name, column in columns.items()}
 
 
-def _spread(resolutions: NDArray[np.float64]) -> tuple[float, float, float, float]:
+def spread(resolutions: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """The finest, the median, the coarsest and the standard deviation of resolutions (D,)."""
     least, most = float(resolutions.min()), float(resolutions.max())
     return least, float(np.median(resolutions)), most, float(resolutions.std())
 
 
 def _as_json(scores: DirectionalScores) -> dict[str, Any]:
-    finest, middle, coarsest, sd = _spread(scores.resolutions)
+    finest, middle, coarsest, sd = spread(scores.resolutions)
     return {
         "cfar": scores.cfar,
         "cfar_robust": scores.cfar_robust,

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from evenview.core import convention, psf, sampling
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
-from evenview.core.sampling import REFERENCE, Scores
+from evenview.core.sampling import REFERENCE, FourierShell, Scores
 from evenview.core.scores import Views, collect
+from evenview.core.search_grid import SearchGrid, spacing, width
 from evenview.core.symmetry import PointGroup, parse_group
+
+Floats = NDArray[np.float64]
 
 #: A loss of effective particles that is warned of, and bins that hold too few on average.
 _MUCH, _FEW = 0.25, 10.0
@@ -87,39 +90,81 @@ def outcome(
     Both SCF* are said for as many views as both have: with empty directions fewer views alone would
     make it higher.
     """
-    group = parse_group(symmetry)
-    whole = collect(particles, progress)
     left = collect(replace(particles, quaternions=particles.quaternions[kept], halves=None))
+    return _compared(collect(particles, progress), left, symmetry)
+
+
+def weighted_outcome(
+    particles: Particles, weights: Floats, symmetry: str, progress: Progress = silent
+) -> Outcome:
+    """Score particles, and the same as parts of particles: those of their weights (N,)."""
+    weighted = collect(particles, weights=weights)
+    return _compared(collect(particles, progress), weighted, symmetry)
+
+
+def _compared(whole: Views, left: Views, symmetry: str) -> Outcome:
+    group = parse_group(symmetry)
     reference = min(REFERENCE, left.n) or min(REFERENCE, whole.n)
     return Outcome(_scored(whole, group, reference), _scored(left, group, reference), group.name)
 
 
-def warnings(found: Outcome, counts: NDArray[np.int64], areas: NDArray[np.float64]) -> list[str]:
+def warnings(
+    found: Outcome,
+    counts: NDArray[np.int64],
+    areas: NDArray[np.float64],
+    searched: SearchGrid | None = None,
+) -> list[str]:
     """What to be told of a thinning, a sentence each.
 
     Parameters
     ----------
     counts, areas
         (B,) of the bins that the decision was made in.
+    searched
+        The search grid that the views lie on, if they do (`search_grid_of`).
     """
     told = []
     if found.lost >= _MUCH:
         told.append(f"This removes {found.lost:.0%} of the effective particles.")
+    return [*told, *bin_warnings(counts, areas, searched)]
+
+
+def bin_warnings(
+    counts: NDArray[np.int64],
+    areas: NDArray[np.float64],
+    searched: SearchGrid | None = None,
+) -> list[str]:
+    """Those of `warnings` that are about bins and not about what is lost."""
+    told = []
     held = float(counts.sum()) / max(1, int(np.count_nonzero(areas > 0)))
     if held < _FEW:
         told.append(
             f"Bins hold {held:.2g} particles on average: this thins noise. Use larger bins."
         )
+    across = width(float(np.median(areas[areas > 0]))) if (areas > 0).any() else 0.0
+    if searched is not None and not searched.suits(across):
+        order = searched.safe_order
+        told.append(
+            f"The crowd lies on a search grid of {searched.step:.2g}°, which shows in bins "
+            f"{across:.2g}° across: this thins its moiré. Use bins of {spacing(order):.2g}° or "
+            f"more, healpix:{order}, or refine with local searches first."
+        )
     return told
 
 
 def _scored(views: Views, group: PointGroup, reference: int) -> Scored:
+    e_od = psf.point_spread(group.name).of(views.counts).e_od if views.n else None
     shell = sampling.shell(group.name)
-    sampled = views.sampled(shell)
-    found = sampling.score(sampled, views.n, reference=reference)
-    e_od = psf.point_spread(group.name).of(views.counts) if views.n else None
+    return scored(shell, views.sampled(shell), views.n, e_od, reference)
+
+
+def scored(
+    shell: FourierShell, sampled: Floats, n: int, e_od: float | None, reference: int
+) -> Scored:
+    """The scores of a sampling S (R,) of a shell by n views, SCF* of `reference` of them."""
     at = int(sampled.argmin())
     azimuth, elevation = convention.azimuth_elevation(shell.points[at : at + 1])[0].tolist()
     mean = float(sampled.mean())
     part = float(sampled[at]) / mean if mean else 0.0
-    return Scored(found, e_od.e_od if e_od else None, (azimuth, elevation), part)
+    fourier = sampling.score(sampled, n, shell.radius, reference=reference)
+    return Scored(fourier, e_od, (azimuth, elevation), part)

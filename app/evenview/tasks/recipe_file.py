@@ -18,8 +18,11 @@ from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.recipe import plan_from_json, plan_to_json
 from evenview.formats.output import atomic_writer
 from evenview.strategies import strategies
+from evenview.tasks.example import with_example
+from evenview.tasks.weight_column import PRESENT, Weighting
 
-KIND = "evenview rebalance"
+#: A recipe of weights has a kind of its own: who does not know of them would remove particles.
+KIND, WEIGHTS_KIND = "evenview rebalance", "evenview weights"
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,11 @@ class HashedFile:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One rebalancing: the sources (the particle file first), the plan, the files written.
+    """One rebalancing: the sources (the particle file first, what its plan takes for an example
+    last), the plan, the files written.
 
-    `reading` is what was said of the particle file where it leaves something open.
+    `reading` is what was said of the particle file where it leaves something open. With `weighting`
+    all particles are kept, with weights in a column.
     """
 
     sources: tuple[HashedFile, ...]
@@ -53,6 +58,7 @@ class Recipe:
     excluded: tuple[HashedFile, ...]
     version: str = __version__
     reading: Reading = AS_IT_IS
+    weighting: Weighting | None = None
 
     @classmethod
     def of(
@@ -62,24 +68,25 @@ class Recipe:
         kept: Sequence[Path],
         excluded: Sequence[Path],
         reading: Reading = AS_IT_IS,
+        weighting: Weighting | None = None,
     ) -> Recipe:
         """The recipe of a rebalancing that has just been written."""
         hashed = [tuple(map(HashedFile.of, files)) for files in (sources, kept, excluded)]
-        return cls(hashed[0], plan, hashed[1], hashed[2], reading=reading)
+        return cls(hashed[0], plan, hashed[1], hashed[2], reading=reading, weighting=weighting)
 
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
     """Write a recipe; its paths are relative to its own folder, so that the folder can move."""
     folder = path.resolve().parent
     content: dict[str, Any] = {
-        "kind": KIND,
+        "kind": KIND if recipe.weighting is None else WEIGHTS_KIND,
         "version": recipe.version,
         "sources": [_file_to_json(file, folder) for file in recipe.sources],
-        "plan": plan_to_json(recipe.plan),
+        "plan": plan_to_json(with_example(recipe.plan, lambda file: _shown(Path(file), folder))),
         "kept": [_file_to_json(file, folder) for file in recipe.kept],
         "excluded": [_file_to_json(file, folder) for file in recipe.excluded],
     }
-    content |= _reading_to_json(recipe.reading)
+    content |= _reading_to_json(recipe.reading) | _weighting_to_json(recipe.weighting)
     with atomic_writer(path, [file.path for file in recipe.sources]) as out:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         # A name that is not UTF-8 has half characters in it; escaped as JSON does, they come back.
@@ -89,7 +96,7 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises `UserError` if it is missing, not a recipe, or not understood."""
     content = _json_object(path)
-    if content.get("kind") != KIND:
+    if content.get("kind") not in (KIND, WEIGHTS_KIND):
         raise MalformedFileError(
             "This is not a recipe of Evenview",
             where=str(path),
@@ -102,8 +109,10 @@ def load_recipe(path: Path) -> Recipe:
             for part in ("sources", "kept", "excluded")
         )
         plan = plan_from_json(content["plan"], strategies())
+        plan = with_example(plan, lambda file: str(_found(file, folder)))
         version = str(content["version"])
         reading = _reading_from_json(content)
+        weighting = _weighting_from_json(content)
     except UserError as error:
         where = f"{path}, {error.where}"
         raise MalformedFileError(error.what, where=where, hint=error.hint) from error
@@ -113,7 +122,7 @@ def load_recipe(path: Path) -> Recipe:
         ) from error
     if not sources or not kept:
         raise MalformedFileError("The recipe names no source or no output", where=str(path))
-    return Recipe(sources, plan, kept, excluded, version, reading)
+    return Recipe(sources, plan, kept, excluded, version, reading, weighting)
 
 
 def check_sources(recipe: Recipe) -> None:
@@ -166,16 +175,40 @@ def _reading_from_json(content: dict[str, Any]) -> Reading:
     return Reading(chosen, None if columns is None else parse_columns(columns))
 
 
+def _weighting_to_json(weighting: Weighting | None) -> dict[str, Any]:
+    if weighting is None:
+        return {}
+    return {"weights": {"column": weighting.column, "column_there": weighting.present}}
+
+
+def _weighting_from_json(content: dict[str, Any]) -> Weighting | None:
+    if content["kind"] != WEIGHTS_KIND:
+        return None
+    column, present = content["weights"]["column"], content["weights"]["column_there"]
+    if type(column) is not str or present not in PRESENT:
+        raise ValueError(f"weights in {column!r:.40}, {present!r:.40}")
+    return Weighting(column, present)
+
+
 def _file_from_json(item: dict[str, str], folder: Path) -> HashedFile:
-    if "\0" in item["path"]:
-        raise ValueError("a file name with a zero byte")
-    return HashedFile(folder / item["path"], item["sha256"])
+    return HashedFile(_found(item["path"], folder), item["sha256"])
 
 
 def _file_to_json(file: HashedFile, folder: Path) -> dict[str, str]:
-    real = file.path.resolve()
+    return {"path": _shown(file.path, folder), "sha256": file.sha256}
+
+
+def _found(name: str, folder: Path) -> Path:
+    """The file that `_shown` names."""
+    if "\0" in name:
+        raise ValueError("a file name with a zero byte")
+    return folder / name
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """A path as seen from the folder of a recipe."""
+    real = path.resolve()
     try:
-        shown = Path(os.path.relpath(real, folder)).as_posix()
+        return Path(os.path.relpath(real, folder)).as_posix()
     except ValueError:  # another drive, on Windows
-        shown = str(real)
-    return {"path": shown, "sha256": file.sha256}
+        return str(real)

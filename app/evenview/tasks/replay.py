@@ -8,7 +8,7 @@ from typing import Any
 
 from evenview.core.errors import UserError
 from evenview.core.progress import Progress, silent
-from evenview.tasks import rebalance
+from evenview.tasks import rebalance, weigh
 from evenview.tasks.recipe_file import Recipe, check_sources, load_recipe
 
 
@@ -24,7 +24,7 @@ class ReplayRequest:
 class ReplayResult:
     """What was written, and whether it is byte for byte what the recipe recorded."""
 
-    rebalanced: rebalance.RebalanceResult
+    rebalanced: rebalance.RebalanceResult | weigh.WeighResult
     identical: bool
     recorded_version: str
 
@@ -50,7 +50,7 @@ def run(request: ReplayRequest, progress: Progress = silent) -> ReplayResult:
     check_sources(recipe)
     if not request.overwrite:
         _check_outputs(recipe)
-    done = rebalance.run(_request(recipe), progress)
+    done = _done_again(recipe, progress)
     same = all(file.unchanged() for file in (*recipe.kept, *recipe.excluded))
     return ReplayResult(done, same, recipe.version)
 
@@ -65,11 +65,16 @@ def _check_outputs(recipe: Recipe) -> None:
             )
 
 
-def _request(recipe: Recipe) -> rebalance.RebalanceRequest:
-    return rebalance.RebalanceRequest(
-        source=recipe.sources[0].path,
-        plan=recipe.plan,
-        kept=recipe.kept[0].path,
-        excluded=recipe.excluded[0].path if recipe.excluded else None,
-        reading=recipe.reading,
+def _done_again(
+    recipe: Recipe, progress: Progress
+) -> rebalance.RebalanceResult | weigh.WeighResult:
+    source, kept = recipe.sources[0].path, recipe.kept[0].path
+    if recipe.weighting is not None:
+        weighting = recipe.weighting
+        request = weigh.WeighRequest(source, recipe.plan, kept, weighting, reading=recipe.reading)
+        return weigh.run(request, progress)
+    excluded = recipe.excluded[0].path if recipe.excluded else None
+    return rebalance.run(
+        rebalance.RebalanceRequest(source, recipe.plan, kept, excluded, reading=recipe.reading),
+        progress,
     )

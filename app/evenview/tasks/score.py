@@ -1,4 +1,4 @@
-"""Say how evenly the views of a file fill Fourier space, and what that means."""
+"""Say how evenly the views of particles fill Fourier space, and what that means."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evenview.core import psf
+from evenview.core import convention, psf
+from evenview.core.empty import EmptyShell, empty_by_radius
 from evenview.core.errors import UserError
-from evenview.core.folded import suggest_group
+from evenview.core.folded import FoldedHint, suggest_group
+from evenview.core.particles import Particles
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.sampling import EMPTY_SAMPLING, RADIUS
@@ -21,17 +23,22 @@ from evenview.formats import open_particles
 
 #: Shells that can be asked for: a smaller one is all of Fourier space at once.
 SMALLEST_RADIUS, LARGEST_RADIUS = 4, 500
+#: Particles that are looked at for the group that they were folded with, spread over the file.
+ENOUGH = 20_000
+#: Of the shells whose empty part is known, those that are printed.
+_PRINTED = (10, 25, 50, 100, 200, 400)
 
 
 @dataclass(frozen=True)
 class ScoreRequest:
-    """Which file, with which symmetry, on the shell of which radius k (Fourier voxels).
+    """What to score, with which symmetry, on the shell of which radius k (Fourier voxels).
 
+    `source` is a path, or particles that are already open; `reading` says what a path leaves open.
     Empty directions count as sampled by `empty_sampling` views, s0. With `tilt`, the scores at
     other angles of the stage, too.
     """
 
-    path: Path
+    source: Path | Particles
     symmetry: str = "C1"
     radius: int = RADIUS
     empty_sampling: float = EMPTY_SAMPLING
@@ -41,10 +48,15 @@ class ScoreRequest:
 
 @dataclass(frozen=True, eq=False)
 class ScoreResult:
-    """The scores of the views of a file, in numbers and in words."""
+    """The scores of the views of a file, in numbers and in words.
+
+    `empty` is how much of Fourier space is empty on shells of rising radius, `curve` the scores at
+    other angles of the stage, if they were asked for.
+    """
 
     scores: ViewScores
     verdict: Verdict
+    empty: tuple[EmptyShell, ...]
     curve: Curve | None
 
     def summary(self) -> str:
@@ -60,6 +72,7 @@ class ScoreResult:
             ("SCF*", f"{fourier.scf_star:.4f}"),
             ("Effective particles", f"{fourier.effective_particles:,.0f} ({part:.1%})"),
             ("Empty directions", f"{fourier.empty_fraction:.2%} of Fourier space"),
+            ("Empty at radius k", self._empty_parts()),
         ]
         if fourier.empty_fraction <= HOLE:  # without meaning where there are holes
             facts.insert(1, ("SCF", f"{fourier.scf:.4f}"))
@@ -81,6 +94,10 @@ class ScoreResult:
                 )
             )
         return facts
+
+    def _empty_parts(self) -> str:
+        shown = [shell for shell in self.empty if shell.radius in _PRINTED]
+        return ", ".join(f"{shell.radius} {shell.empty_fraction:.1%}" for shell in shown)
 
     def _settings(self) -> list[tuple[str, str]]:
         tensor, fourier = self.scores.tensor, self.scores.fourier
@@ -110,6 +127,9 @@ class ScoreResult:
             "scf_star": fourier.scf_star,
             "effective_particles": fourier.effective_particles,
             "empty_fraction": fourier.empty_fraction,
+            "empty_by_radius": [
+                {"k": shell.radius, "empty_fraction": shell.empty_fraction} for shell in self.empty
+            ],
             "e_od": self.scores.spread.e_od if self.scores.spread else None,
             "gini": self.scores.evenness.gini,
             "entropy": self.scores.evenness.entropy,
@@ -135,25 +155,41 @@ class ScoreResult:
 
 
 def run(request: ScoreRequest, progress: Progress = silent) -> ScoreResult:
-    """Open the file and score its views.
+    """Open the file, unless it is open, and score its views.
 
     Raises `UserError` for a symmetry, a radius or an s0 that make no sense, and for a file in which
     no particle has a pose.
     """
     group = parse_group(request.symmetry)
     _check(request)
-    particles = open_particles(request.path, progress, request.reading)
-    if not particles.n_placed:
-        raise UserError(
-            "No particle has a pose, so there are no views to score", where=str(request.path)
-        )
+    particles = _opened(request, progress)
     found = score_views(particles, group, request.radius, request.empty_sampling, progress)
+    progress(0.0, "Looking at other shells")
+    tilted = found.views.tilted(group, request.radius)
+    empty = empty_by_radius(tilted)
     curve = None
     if request.tilt:
-        tilted = found.views.tilted(group, request.radius)
+        progress(0.0, "Tilting the stage")
         curve = tilted.curve(empty_sampling=request.empty_sampling)
-    hint = suggest_group(particles.directions) if group.order == 1 else None
-    return ScoreResult(found, judge(found, hint, curve, particles.symmetry), curve)
+    hint = suggest(particles) if group.order == 1 else None
+    return ScoreResult(found, judge(found, hint, curve, particles.symmetry), empty, curve)
+
+
+def suggest(particles: Particles) -> FoldedHint | None:
+    """The group whose asymmetric unit the views of particles fill, as far as some of them tell."""
+    some = particles.quaternions[:: -(-max(len(particles), 1) // ENOUGH)]
+    return suggest_group(convention.directions(some))
+
+
+def _opened(request: ScoreRequest, progress: Progress) -> Particles:
+    source = request.source
+    if isinstance(source, Path):
+        source = open_particles(source, progress, request.reading)
+    if not source.n_placed:
+        raise UserError(
+            "No particle has a pose, so there are no views to score", where=str(source.table.path)
+        )
+    return source
 
 
 def _check(request: ScoreRequest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from evenview.checks.base import PROGRAMS
@@ -33,7 +34,10 @@ def all_warnings(
 
 
 def _warnings_for_all(written: Particles, progress: Progress) -> tuple[str, ...]:
-    return check.run(check.CheckRequest(written), progress).warnings
+    """Without those of a search grid: `outcome.warnings` knows the bins that it matters to."""
+    found = check.run(check.CheckRequest(written), progress)
+    of_file = tuple(one for one in found.findings if one.rule != "coarse-search")
+    return replace(found, findings=of_file).warnings
 
 
 def _looked_through(

@@ -41,6 +41,30 @@ def count(u: Floats, v: Floats, half: float) -> NDArray[np.int64]:
     return out
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def _weigh(u: Singles, v: Singles, w: Singles, half: Any, out: Any) -> None:
+    x, y, z = v
+    for i in range(len(u)):
+        a, b, c = u[i, 0], u[i, 1], u[i, 2]
+        total = np.float64(0.0)
+        for start in range(0, len(w), _TURN):
+            part = np.float32(0.0)
+            for j in range(start, min(start + _TURN, len(w))):
+                near = abs(a * x[j] + b * y[j] + c * z[j]) < half
+                part += w[j] if near else np.float32(0.0)
+            total += part
+        out[i] = total
+
+
+def weigh(u: Floats, v: Floats, weights: Floats, half: float) -> Floats:
+    """As `count`, with views that count for their weights (N,): (R,)."""
+    views = np.ascontiguousarray(v.T, dtype=np.float32)
+    rows, each = (np.ascontiguousarray(part, dtype=np.float32) for part in (u, weights))
+    out = np.empty(len(u))
+    _in_parts(len(u), lambda p: _weigh(rows[p], views, each, np.float32(half), out[p]))
+    return out
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _below(x: float) -> float:
     """The part of a disc of radius 1 on one side of a line at the distance x from its middle."""

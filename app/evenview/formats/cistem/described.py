@@ -13,6 +13,7 @@ from evenview.core.record import Ctf, Images, Record
 from evenview.core.words import listed
 from evenview.formats import displacements
 from evenview.formats.angles import Floats
+from evenview.formats.base import WeightColumn
 from evenview.formats.cistem import labels
 from evenview.formats.facts import (
     Reader,
@@ -25,6 +26,9 @@ from evenview.formats.facts import (
     require_shifts,
 )
 from evenview.formats.numbering import whole
+
+#: Images and squared CTF are multiplied by it over its mean (`Reconstruct3D` in ``src/core``).
+WEIGHT = WeightColumn(labels.OCCUPANCY, 100.0, "cisTEM's reconstruct3d")
 
 _NUMBERS = (
     *(labels.PIXEL, labels.HALF, labels.PLACE, labels.PHASE_SHIFT),

@@ -11,6 +11,7 @@ ANGLES = ("cisTEMAnglePhi", "cisTEMAngleTheta", "cisTEMAnglePsi")
 HALF = "cisTEMAssignedSubset"
 PIXEL = "cisTEMPixelSize"
 ACTIVE = "cisTEMImageActivity"
+OCCUPANCY = "cisTEMOccupancy"
 SHIFTS = ("cisTEMXShift", "cisTEMYShift")
 DEFOCUS_ANGLE = "cisTEMDefocusAngle"
 PHASE_SHIFT = "cisTEMPhaseShift"

@@ -33,6 +33,7 @@ CLASS = "rlnClassNumber"
 IMAGE = "rlnImageName"
 MICROGRAPH = "rlnMicrographName"
 TOMOGRAM = "rlnTomoName"
+FIGURE_OF_MERIT = "rlnParticleFigureOfMerit"
 GENERAL = "general"  # a table
 STACKS_2D = "rlnTomoSubTomosAre2DStacks"
 VISIBLE_FRAMES = "rlnTomoVisibleFrames"

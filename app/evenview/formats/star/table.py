@@ -18,6 +18,7 @@ from evenview.formats.output import atomic_writer, atomic_writers
 from evenview.formats.star import columns
 from evenview.formats.star.cells import number_of, split_cells
 from evenview.formats.star.changing import copy_changed
+from evenview.formats.star.extending import copy_extended
 from evenview.formats.star.outline import StarTable
 from evenview.formats.star.rows import Floats, Rows, read_numbers
 from evenview.formats.star.source import Source
@@ -148,4 +149,16 @@ class StarParticles:
         numbers = {self.star.labels.index(label): values for label, values in changes.items()}
         with atomic_writer(path, self.sources) as file:
             copy_changed(self.source, self.rows, numbers, file, progress)
+        return self.targets(path)
+
+    def write_extended(
+        self, path: Path, label: str, values: Floats, progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write the file again with one more column; see `formats.base.Extendable`."""
+        label = label.removeprefix("_")
+        if label in self.star.labels or values.shape != (len(self),):
+            raise ValueError(f"{label} {values.shape} is no new column of {len(self)} rows")
+        self.source.require_unchanged()
+        with atomic_writer(path, self.sources) as file:
+            copy_extended(self.star, label, values, file, progress)
         return self.targets(path)

@@ -7,6 +7,7 @@ SHIFTS = ("shiftX", "shiftY")
 FLIP, ENABLED = "flip", "enabled"
 IMAGE, MICROGRAPH = "image", "micrograph"
 CLASS = "ref3d"
+WEIGHT = "weight"
 PICKED = ("xcoor", "ycoor")
 PIXELS = ("samplingRate", "sampling_rate")
 PHASE_SHIFT = "ctfVPPphaseshift"

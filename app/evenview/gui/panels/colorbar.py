@@ -18,22 +18,15 @@ from evenview.tasks.drawing.scale import Scale, number
 #: Height of the strips above the scenes, which the bar leaves free.
 STRIP = 36
 #: A unit is broken between words, or within one that is too long.
-WRAP = (
-    Qt.TextFlag.TextWordWrap.value
-    | Qt.TextFlag.TextWrapAnywhere.value
-    | Qt.AlignmentFlag.AlignBottom.value
-)
+WORDS = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignBottom.value
+ANYWHERE = WORDS | Qt.TextFlag.TextWrapAnywhere.value
 #: Height that a value beside the bar needs.
 ROOM = 40
 #: Length of the point on an end of the bar with values beyond it.
 POINT = 9.0
 
 
-TIP = (
-    "What the colours mean. 1 × uniform is what each bin would hold if all views were equally "
-    "common; the triangle marks the bin under the pointer. A pointed end says that values lie "
-    "beyond it."
-)
+TIP = "The triangle marks the bin under the pointer. A pointed end says that values lie beyond it."
 
 
 class ColorBar(QWidget):
@@ -57,18 +50,25 @@ class ColorBar(QWidget):
 
     def _on_display(self, _before: Display | None, after: Display) -> None:
         self._display = after
-        unit = after.layer.unit
-        self.setToolTip(TIP if self.title(unit) == unit else f"{unit}. {TIP}")
+        unit, about = after.layer.unit, after.layer.about
+        told = " ".join(part for part in (about, TIP) if part)
+        self.setToolTip(told if self.title(unit) == unit else f"{unit}. {told}")
         self.update()
 
     def title(self, unit: str) -> str:
         """The unit, without its middle where it is too long for the room above the bar."""
         room, metrics = self._title_room, self.fontMetrics()
         kept, shown = len(unit), unit
-        while kept > 2 and metrics.boundingRect(room, WRAP, shown).height() > room.height():
+        wrap = self._wrap(unit)
+        while kept > 2 and metrics.boundingRect(room, wrap, shown).height() > room.height():
             kept -= 1
             shown = f"{unit[: (kept + 1) // 2]}…{unit[len(unit) - kept // 2 :]}"
         return shown
+
+    def _wrap(self, unit: str) -> int:
+        """Flags to break a unit by."""
+        widths = map(self.fontMetrics().horizontalAdvance, unit.split())
+        return WORDS if max(widths, default=0) <= self._title_room.width() else ANYWHERE
 
     @property
     def _title_room(self) -> QRect:
@@ -89,7 +89,8 @@ class ColorBar(QWidget):
         painter.setFont(self.font())
         display, colors = self._display, theme.colors
         painter.setPen(QColor(colors.quiet))
-        painter.drawText(self._title_room, WRAP, self.title(display.layer.unit))
+        unit = display.layer.unit
+        painter.drawText(self._title_room, self._wrap(unit), self.title(unit))
         self._draw_gradient(painter, display.plan.colormap)
         self._draw_ends(painter, display)
         self._draw_ticks(painter, display)
@@ -127,7 +128,8 @@ class ColorBar(QWidget):
 
     def _draw_ticks(self, painter: QPainter, display: Display) -> None:
         scale = Scale(*display.limits, display.scale)
-        one = 1.0 if display.plan.quantity == "density" and scale.holds(1.0) else None
+        marked = display.layer.marked
+        one = marked if marked is not None and scale.holds(marked) else None
         for value in scale.minor():
             self._draw_tick(painter, self._y(value, display), 2.0)
         others = scale.major(max(3, int(self.bar.height() / ROOM)))

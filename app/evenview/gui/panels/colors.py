@@ -22,6 +22,8 @@ QUANTITIES = (
     ("density", f"Density ({TIMES} uniform)"),
     ("count", "Particles a bin"),
     ("significance", "Significance (σ)"),
+    ("sampling", "Fourier sampling"),
+    ("value", "Value of a view"),
 )
 RANGES = (
     ("auto", "Automatic range"),
@@ -41,7 +43,9 @@ class ColorControls(QWidget):
         self.quantity = Choice(
             QUANTITIES,
             "What is coloured. Density per area in multiples of uniform is the one measure that "
-            "does not depend on the grid; significance asks whether chance alone could do it.",
+            "does not depend on the grid; significance asks whether chance alone could do it; "
+            "Fourier sampling shows the directions of Fourier space that the views fill; value "
+            "says which views are redundant and which are precious.",
         )
         self.quantity.setMinimumContentsLength(16)
         self.quantity.chosen.connect(self._color_by)
@@ -79,7 +83,8 @@ class ColorControls(QWidget):
             choice.setAccessibleName(name)
         self._lay_out()
         desk.document.display_changed.connect(self._on_display)
-        desk.document.opened.connect(self._on_opened)
+        desk.document.opened.connect(self._list_quantities)
+        desk.document.beside_changed.connect(self._list_quantities)
 
     def _limit(self, end: str, which: str) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
@@ -108,13 +113,15 @@ class ColorControls(QWidget):
             line.addWidget(part)
         line.addStretch(1)
 
-    def _on_opened(self) -> None:
-        particles = self._desk.document.particles
-        if particles is not None:
-            means = [
-                (f"mean:{name}", f"Mean of {name}") for name in particles.table.numeric_columns
-            ]
-            self.quantity.set_items([*QUANTITIES, *means])
+    def _list_quantities(self) -> None:
+        document = self._desk.document
+        if document.particles is None:
+            return
+        fields = [(f"field:{field.key}", field.title) for field in document.beside.fields.values()]
+        columns = document.particles.table.numeric_columns
+        means = [(f"mean:{name}", f"Mean of {name}") for name in columns]
+        self.quantity.set_items([*QUANTITIES, *fields, *means])
+        self.quantity.show_key(document.plan.quantity)
 
     def _on_display(self, _before: Display | None, after: Display) -> None:
         plan = after.plan

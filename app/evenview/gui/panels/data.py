@@ -14,6 +14,7 @@ from evenview.core.resolve import Display
 from evenview.core.symmetry import parse_group
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice, style_box
+from evenview.gui.panels.group_offer import GroupOffer
 from evenview.gui.panels.unit_offer import UnitOffer
 from evenview.gui.text import NOTHING, counted, share, significant, whole
 from evenview.gui.widgets import (
@@ -126,6 +127,9 @@ class DataPanel(QWidget):
         if line is not None:
             line.editingFinished.connect(lambda: self._set_symmetry(self.symmetry.currentText()))
         ways.add("Symmetry", self.symmetry)
+        self.group_offer = GroupOffer(self._desk.jobs)
+        self.group_offer.group_wanted.connect(self._set_symmetry)
+        ways.addWidget(self.group_offer, ways.rowCount(), 0, 1, 2)
         self.look = Choice(
             [(look, LOOK_TITLES[look]) for look in LOOKS],
             "RELION keeps views in one unit, cryoSPARC spreads them over all: fold or expand "
@@ -192,6 +196,7 @@ class DataPanel(QWidget):
         self.symmetry.show_key(plan.symmetry)
         self.look.show_key(plan.look)
         self.look.setEnabled(plan.symmetry != "C1")
+        self.group_offer.show_for(after.particles, plan.symmetry)
         self.offer.show_for(after.particles, plan.symmetry, plan.look)
         kind, _, level = plan.grid.partition(":")
         self.grid_kind.show_key(kind)

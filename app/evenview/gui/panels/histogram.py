@@ -16,7 +16,7 @@ from evenview.gui.desk import Desk
 from evenview.gui.level import level_of, strategy_at, table_of
 from evenview.gui.text import counted, whole
 from evenview.gui.theme import theme
-from evenview.strategies import parameters
+from evenview.strategies import files, parameters
 
 #: Bars per decade of particles.
 BARS_PER_DECADE = 12
@@ -135,8 +135,9 @@ class HistogramPanel(QWidget):
         if not shown or level is None or thinning is None:
             return
         strategy = thinning.strategy
-        # Strategies that look ahead cut bins of different worth to different levels.
-        self.line.setMovable(len(parameters(strategy)) == 1 and not strategy.looks_ahead)
+        # Strategies that look ahead or at an example cut bins to different levels.
+        one_level = not strategy.looks_ahead and not files(strategy)
+        self.line.setMovable(len(parameters(strategy)) == 1 and one_level)
         self.line.label.setFormat(f"≤ {whole(level)}")
         if not self.line.moving:
             with QSignalBlocker(self.line):

@@ -1,73 +1,238 @@
-"""Numbers: before and after thinning, side by side."""
+"""Numbers: before and after thinning, side by side, and what is to be told of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
+from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from evenview.core.resolve import Display, Numbers
+from evenview.core.resolve import Display, Numbers, Summary
+from evenview.core.verdict import HOLE
 from evenview.gui.desk import Desk
-from evenview.gui.text import NOTHING, change, share, significant, whole
-from evenview.gui.widgets import STEP, number, panel_column, quiet
+from evenview.gui.live import Live
+from evenview.gui.text import (
+    MINUS,
+    NOTHING,
+    TIMES,
+    change,
+    degrees,
+    share,
+    significant,
+    typeset,
+    whole,
+)
+from evenview.gui.widgets import (
+    STEP,
+    mark,
+    number,
+    panel_column,
+    quiet,
+    row,
+    rule,
+    scroller,
+    tinted_label,
+    wrapped,
+)
+from evenview.tasks.forecast import LiveScores
+from evenview.tasks.outcome import Scored
+
+#: A change of a score that an arrow is drawn for.
+SEEN = 0.005
+#: What is sampled less, in multiples of the mean, is called empty.
+LOW = 0.0005
+
+
+@dataclass(frozen=True)
+class Side:
+    """What there is before or after: numbers at once, scores as soon as they are known."""
+
+    numbers: Numbers
+    scores: Scored | None
+
+
+Show = Callable[[Side], str]
+Compare = Callable[[Side, Side], str]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One number of the table: its name, what it means, how it is read and shown, and whether
-    it is only an expectation."""
+    """One line of the table.
+
+    Attributes
+    ----------
+    title, tip
+        Its name, and what it means.
+    show
+        The number of one side, in words.
+    compare
+        What the last column says of both sides.
+    expected
+        Whether the number after is only to be expected.
+    worries
+        Whether a number is one to stop at.
+    """
 
     title: str
     tip: str
-    read: Callable[[Numbers], float | None]
-    show: Callable[[float], str]
+    show: Show
+    compare: Compare
     expected: Callable[[Numbers], bool] = lambda _numbers: False
+    worries: Callable[[Side], bool] = lambda _side: False
 
 
-def _half(index: int) -> Callable[[Numbers], float | None]:
-    return lambda numbers: None if numbers.halves is None else numbers.halves[index]
+def _of_numbers(
+    title: str,
+    tip: str,
+    read: Callable[[Numbers], float],
+    show: Callable[[float], str],
+    expected: Callable[[Numbers], bool],
+) -> Line:
+    return Line(
+        title,
+        tip,
+        lambda side: show(read(side.numbers)),
+        lambda before, after: change(read(before.numbers), read(after.numbers)),
+        expected,
+    )
 
 
-def _halves_expected(numbers: Numbers) -> bool:
-    return numbers.halves_expected
+def _of_half(index: int, more: str) -> Line:
+    def shown(side: Side) -> str:
+        halves = side.numbers.halves
+        return NOTHING if halves is None else whole(halves[index])
+
+    def compared(before: Side, after: Side) -> str:
+        was, now = before.numbers.halves, after.numbers.halves
+        return "" if was is None or now is None else change(was[index], now[index])
+
+    tip = f"Particles of half {index + 1} that stay. {more}"
+    title = f"Half-set {index + 1}"
+    return Line(title, tip, shown, compared, lambda numbers: numbers.halves_expected)
+
+
+def _of_scores(
+    title: str,
+    tip: str,
+    read: Callable[[Scored], float | None],
+    show: Callable[[float], str],
+    compare: Callable[[float, float], str],
+    worries: Callable[[float], bool] = lambda _value: False,
+) -> Line:
+    def value(side: Side) -> float | None:
+        return None if side.scores is None else read(side.scores)
+
+    def shown(side: Side) -> str:
+        found = value(side)
+        return NOTHING if found is None else show(found)
+
+    def compared(before: Side, after: Side) -> str:
+        was, now = value(before), value(after)
+        return "" if was is None or now is None else compare(was, now)
+
+    def worrying(side: Side) -> bool:
+        found = value(side)
+        return found is not None and worries(found)
+
+    return Line(title, tip, shown, compared, worries=worrying)
+
+
+def _arrow(was: float, now: float) -> str:
+    """Which way a score went, and how far."""
+    if abs(now - was) < SEEN:
+        return "0.00"
+    up = now > was
+    return f"{'▲' if up else '▼'} {'+' if up else MINUS}{abs(now - was):.2f}"
+
+
+def _holes(part: float) -> str:
+    return "0 %" if part <= HOLE else share(part, 1.0)
+
+
+def _points(was: float, now: float) -> str:
+    """The change of a percentage, in points of it."""
+    if abs(now - was) < HOLE:
+        return "0"
+    return f"{100 * (now - was):+.1f} points".replace("-", MINUS)
+
+
+def _least(side: Side) -> str:
+    if side.scores is None:
+        return NOTHING
+    return _times(side.scores.part) if side.scores.part >= LOW else "empty"
+
+
+def _least_place(_before: Side, after: Side) -> str:
+    if after.scores is None:
+        return ""
+    azimuth, elevation = after.scores.least
+    return f"at {degrees(azimuth, 0)}, {degrees(elevation, 0)}"
 
 
 def _evenness_expected(numbers: Numbers) -> bool:
     return numbers.evenness_expected
 
 
+def _times(value: float) -> str:
+    return f"{significant(value)} {TIMES}"
+
+
+LEAST = "Least sampled"
 LINES = (
     Line(
         "Particles",
         "Rows that the kept file holds, those without a pose included. Fewer particles always "
         "means less signal: thinning buys evenness with it.",
-        lambda n: n.particles,
+        lambda side: whole(side.numbers.particles),
+        lambda before, after: f"{share(after.numbers.particles, before.numbers.particles)} kept",
+    ),
+    _of_half(0, "Halves that differ by more than 2 % make cryoSPARC warn."),
+    _of_half(1, "No particle ever changes its half."),
+    _of_scores(
+        "SCF*  (good from 0.81)",
+        "How evenly the views sample Fourier space: 1 is even, and 0.81 = 8/π² that of ideal side "
+        "views (Baldwin & Lyumkis 2020). Before and after are said for one number of views, "
+        "10,000 or all that stay of fewer, and symmetry copies count.",
+        lambda scored: scored.fourier.scf_star,
+        lambda value: f"{value:.2f}" if value >= 0.1 else significant(value, 2),
+        _arrow,
+    ),
+    _of_scores(
+        "Effective, N·SCF*",
+        "The number of evenly spread particles that these are worth, each of them counted. "
+        "Removing particles can only lower it (Baldwin & Lyumkis 2020): little lost for a high "
+        "SCF* is a good trade.",
+        lambda scored: scored.fourier.effective_particles,
         whole,
+        change,
+    ),
+    _of_scores(
+        "Empty Fourier space",
+        "Directions of Fourier space that no view samples, of as many views as SCF* is said for. "
+        "Thinning never fills one; other views do, from a tilted collection for example.",
+        lambda scored: scored.fourier.empty_fraction,
+        _holes,
+        _points,
+        lambda part: part > HOLE,
+    ),
+    _of_scores(
+        "E_od  (good above 0.5)",
+        "How alike the point spread is in all directions: 1 is alike, and above 0.5 is called "
+        "desirable (Naydenova & Russo 2017). It knows nothing of how many particles there are.",
+        lambda scored: scored.e_od,
+        lambda value: f"{max(value, 0.0):.2f}",
+        lambda was, now: _arrow(max(was, 0.0), max(now, 0.0)),
     ),
     Line(
-        "Half-set 1",
-        "Particles of half 1 that stay. Halves that differ by more than 2 % make cryoSPARC warn.",
-        _half(0),
-        whole,
-        _halves_expected,
+        LEAST,
+        "The direction of Fourier space that the fewest views sample, in multiples of the mean, "
+        "with its azimuth and elevation. Views perpendicular to it are the ones that are missing; "
+        "rest the pointer here to see where it is.",
+        _least,
+        _least_place,
     ),
-    Line(
-        "Half-set 2",
-        "Particles of half 2 that stay. No particle ever changes its half.",
-        _half(1),
-        whole,
-        _halves_expected,
-    ),
-    Line(
-        "Empty sphere",
-        "Share of the sphere's area without a single particle. Thinning cannot fill it; a tilted "
-        "collection or another grid can.",
-        lambda n: n.evenness.empty_fraction,
-        lambda value: share(value, 1.0),
-        _evenness_expected,
-    ),
-    Line(
+    _of_numbers(
         "Evenness",
         "Entropy of the particles over the bins, by area: 1 is perfectly even, 0 all in one bin. "
         "Empty bins count.",
@@ -75,7 +240,7 @@ LINES = (
         lambda value: f"{value:.3f}",
         _evenness_expected,
     ),
-    Line(
+    _of_numbers(
         "Gini",
         "How unequally bins are filled: 0 is perfectly even, 1 all in one bin. It notices a few "
         "crowded bins sooner than the entropy does.",
@@ -83,54 +248,154 @@ LINES = (
         lambda value: f"{value:.3f}",
         _evenness_expected,
     ),
-    Line(
+    _of_numbers(
         "Fullest bin",
         "Density of the fullest bin in multiples of uniform. 1 would be perfectly even.",
         lambda n: n.evenness.max_density,
-        lambda value: f"{significant(value)} ×",
+        _times,
         _evenness_expected,
     ),
+    _of_numbers(
+        "Empty sphere",
+        "Share of the sphere's area without a single particle. Thinning cannot fill it; a tilted "
+        "collection or another grid can.",
+        lambda n: n.evenness.empty_fraction,
+        lambda value: share(value, 1.0),
+        _evenness_expected,
+    ),
+)
+#: As wide as the columns of numbers ever have to be.
+WIDEST = ("10,000,000", "≈ 10,000,000", "at −100°, −90°")
+HEADS = (
+    ("Before", "Of the file as it is open."),
+    ("After", "Of what an export would keep now; ≈ marks what only the choice of rows settles."),
+    ("Change", "From before to after."),
 )
 
 
 class NumbersPanel(QWidget):
-    """A table of names, before, after, and how much that is."""
+    """A table of names, before, after, and how much that is; below it warnings in words."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, live: Live) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._live = desk, live
+        self._shown: tuple[Summary, LiveScores | None] | None = None
         self.cells: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
+        body = QWidget()
+        column = panel_column(body)
+        column.addLayout(self._table())
+        column.addStretch(1)
+        frame = QVBoxLayout(self)
+        frame.setContentsMargins(0, 0, 0, 0)
+        frame.setSpacing(0)
+        frame.addWidget(scroller(body), 1)
+        self.warned = _Warnings()
+        frame.addWidget(self.warned)
+        desk.document.display_changed.connect(self._on_display)
+        live.changed.connect(self._on_scores)
+
+    def _table(self) -> QGridLayout:
         table = QGridLayout()
         table.setHorizontalSpacing(2 * STEP)
-        table.setVerticalSpacing(STEP // 2)
+        table.setVerticalSpacing(STEP // 4)
         table.setColumnStretch(0, 1)
-        for place, title in enumerate(("", "Before", "After", "Change")):
-            label = quiet(title)
+        for place, (title, tip) in enumerate(HEADS, start=1):
+            label = quiet(title, tip)
             label.setAlignment(number().alignment())
             table.addWidget(label, 0, place)
+            widest = label.fontMetrics().horizontalAdvance(WIDEST[place - 1])
+            table.setColumnMinimumWidth(place, widest + STEP // 2)
         for index, line in enumerate(LINES, start=1):
-            table.addWidget(quiet(line.title, line.tip), index, 0)
-            row = (number(tip=line.tip), number(tip=line.tip), number(tip=line.tip))
-            row[1].setProperty("head", True)
-            row[2].setProperty("quiet", True)
-            for place, cell in enumerate(row, start=1):
-                cell.setMinimumWidth(72)
+            name = quiet(line.title, line.tip)
+            table.addWidget(name, index, 0)
+            cells = (number(tip=line.tip), number(tip=line.tip), number(tip=line.tip))
+            cells[1].setProperty("head", True)
+            cells[2].setProperty("quiet", True)
+            for place, cell in enumerate(cells, start=1):
                 table.addWidget(cell, index, place)
-            self.cells[line.title] = row
-        column = panel_column(self)
-        column.addLayout(table)
-        column.addStretch(1)
-        desk.document.display_changed.connect(self._on_display)
+            self.cells[line.title] = cells
+            if line.title == LEAST:
+                self._point_from(name, *cells)
+        return table
 
-    def _on_display(self, before: Display | None, after: Display) -> None:
-        if before is not None and before.summary is after.summary:
+    def _point_from(self, *labels: QLabel) -> None:
+        """Resting on the line shows where the direction is."""
+        self._pointing = _Pointing(self)
+        for label in labels:
+            label.installEventFilter(self._pointing)
+
+    def point(self, on: bool) -> None:
+        """Mark the least sampled direction in all pictures, or nothing."""
+        scores = self._live.scores
+        if scores is not None:
+            self._desk.point(scores.least if on else None)
+
+    def _on_display(self, _before: Display | None, after: Display) -> None:
+        self._show(after, self._live.scores)
+
+    def _on_scores(self, scores: LiveScores | None) -> None:
+        if self._desk.display is not None:
+            self._show(self._desk.display, scores)
+
+    def _show(self, display: Display, scores: LiveScores | None) -> None:
+        if scores is not None and scores.quotas is not display.quotas:
+            scores = None  # of the step before
+        if self._shown == (display.summary, scores):
             return
-        thinned = after.quotas is not None
+        self._shown = (display.summary, scores)
+        found = scores.outcome if scores is not None else None
+        before = Side(display.summary.before, found.before if found else None)
+        after = Side(display.summary.after, found.after if found else None)
+        thinned = display.quotas is not None
         for line in LINES:
-            was, now = line.read(after.summary.before), line.read(after.summary.after)
-            about = "≈ " if line.expected(after.summary.after) else ""
-            cells = self.cells[line.title]
-            cells[0].setText(NOTHING if was is None else line.show(was))
-            cells[1].setText(NOTHING if now is None or not thinned else about + line.show(now))
-            hidden = was is None or now is None or not thinned
-            cells[2].setText("" if hidden else change(float(was or 0), float(now or 0)))
+            was, now, difference = self.cells[line.title]
+            about = "≈ " if line.expected(after.numbers) else ""
+            was.setText(line.show(before))
+            now.setText(about + line.show(after) if thinned else NOTHING)
+            always = line.title == LEAST
+            difference.setText(line.compare(before, after) if thinned or always else "")
+            for cell, side, shown in ((was, before, True), (now, after, thinned)):
+                self._worry(cell, shown and line.worries(side))
+        self.warned.show_all(scores.warnings if scores is not None else ())
+
+    @staticmethod
+    def _worry(cell: QLabel, worries: bool) -> None:
+        if bool(cell.property("warn")) != worries:
+            mark(cell, "warn", worries)
+
+
+class _Pointing(QObject):
+    """Tells the panel when the pointer comes and goes."""
+
+    def __init__(self, panel: NumbersPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Look on only."""
+        if event is not None and event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
+            self._panel.point(event.type() == QEvent.Type.Enter)
+        return False
+
+
+class _Warnings(QWidget):
+    """Sentences under a thin line, never scrolled out of sight; nothing where there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = wrapped(QLabel())
+        icon = tinted_label("warning", color="warning")
+        line = row(icon, self.label)
+        line.setContentsMargins(STEP + 4, STEP // 2, STEP + 4, STEP // 2)
+        line.setStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(rule())
+        column.addLayout(line)
+        self.hide()
+
+    def show_all(self, sentences: tuple[str, ...]) -> None:
+        """Say these, or nothing."""
+        self.label.setText(typeset("\n".join(sentences)))
+        self.setVisible(bool(sentences))

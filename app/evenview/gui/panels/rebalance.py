@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from evenview.gui.widgets import (
     scroller,
     wrapped,
 )
-from evenview.strategies import started, strategies
+from evenview.strategies import files, started, strategies
 
 RANDOM = ""
 ONLY_SELECTED = "Only in the selection"
@@ -54,6 +55,7 @@ class RebalancePanel(QWidget):
         self._desk = desk
         self.form = ParameterForm()
         self.form.changed.connect(self._set_strategy)
+        self.form.file_chosen.connect(self._follow)
         body = QWidget()
         column = panel_column(body)
         column.addLayout(self._choice())
@@ -193,7 +195,13 @@ class RebalancePanel(QWidget):
             return kind()
         binning = self._desk.display.binning
         everywhere = np.ones(len(binning.decision_counts), dtype=np.bool_)
-        return started(kind, BinTable(binning.decision_counts, binning.decision_areas, everywhere))
+        bins = BinTable(binning.decision_counts, binning.decision_areas, everywhere)
+        return _with_files_of(self._desk.document.plan.thinning, started(kind, bins))
+
+    def _follow(self, name: str, path: Path) -> None:
+        """Open a file for the strategy to look at, then let it."""
+        document = self._desk.document
+        document.add_example(path, lambda: self.form.set_file(name, str(path)))
 
     def _set_strategy(self, strategy: Strategy, moving: bool) -> None:
         label = f"Rebalance: {strategy.title.lower()}"
@@ -286,6 +294,15 @@ class RebalancePanel(QWidget):
         self.outcome.setText(
             f"{whole(after)} kept ({share(after, before)}), {whole(before - after)} excluded"
         )
+
+
+def _with_files_of(before: Thinning | None, strategy: Strategy) -> Strategy:
+    """A strategy that looks at the same files as the one before it."""
+    names = [about.name for about in files(strategy)]
+    if before is None:
+        return strategy
+    chosen = {n: getattr(before.strategy, n) for n in names if hasattr(before.strategy, n)}
+    return replace(strategy, **chosen)
 
 
 def _short(column: str) -> str:

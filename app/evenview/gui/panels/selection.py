@@ -15,7 +15,7 @@ from evenview.gui.text import TIMES, counted, share, times_uniform, whole
 from evenview.gui.widgets import Facts, icon_button, panel_column, row, rule
 from evenview.render.gestures import Tool
 
-ThresholdKind = Literal["uniform", "percentile", "fullest"]
+ThresholdKind = Literal["uniform", "percentile", "fullest", "redundant"]
 #: tool: what it is called, and what to do with it
 TOOLS: dict[Tool, tuple[str, str]] = {
     "point": ("Point (V)", "Click a bin to select it; drag to turn the sphere."),
@@ -31,6 +31,7 @@ THRESHOLDS: dict[ThresholdKind, tuple[str, float, float, float, float, str]] = {
     "uniform": (f"k {TIMES} uniform", 0.0, 100.0, 0.1, 4.0, "×"),
     "percentile": ("Percentile of bins", 0.0, 100.0, 0.5, 90.0, "%"),
     "fullest": ("n fullest bins", 1.0, 5000.0, 1.0, 20.0, ""),
+    "redundant": ("Value of a view, at most", 0.0, 2.0, 0.01, 0.5, "×"),
 }
 
 
@@ -96,8 +97,9 @@ class SelectionPanel(QWidget):
 
     def _threshold(self) -> Facts:
         tip = (
-            "Selects every bin above this, or the n fullest. With k × uniform, 1 is what an even "
-            "distribution would have, and 4 or more is usually a preferred view."
+            "Selects every bin above this, the n fullest, or those whose views are worth little. "
+            "With k × uniform, 1 is what an even distribution would have, and 4 or more is usually "
+            "a preferred view; value counts what one more particle adds, 1 on average."
         )
         self.kind = Choice([(kind, about[0]) for kind, about in THRESHOLDS.items()], tip)
         self.kind.chosen.connect(lambda _kind: self._show_kind())

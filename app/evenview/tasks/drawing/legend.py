@@ -90,11 +90,12 @@ def describe(display: Display, state: State) -> ColorBar:
     values = _shown(display, state)
     real = values[np.isfinite(values)]
     hair = 1e-9 * (high - low)
+    marked = display.layer.marked
     return ColorBar(
         scale=Scale(low, high, display.scale),
         colormap=display.plan.colormap,
         unit=unit_in_words(display),
-        marked=1.0 if display.plan.quantity == "density" and low <= 1 <= high else None,
+        marked=marked if marked is not None and low <= marked <= high else None,
         below=bool(np.any(real < low - hair)),
         above=bool(np.any(real > high + hair)),
         swatches=_swatches(np.isnan(values), display.binning.areas),
@@ -113,9 +114,14 @@ def unit_in_words(display: Display) -> str:
         "density": "× uniform",
         "count": "particles per bin",
         "significance": "σ above shot noise",
+        "sampling": "Fourier sampling, × mean",
+        "value": "value of one more view, × mean",
     }
-    quantity = display.plan.quantity
-    return words.get(quantity, f"mean of {quantity.removeprefix('mean:')}")
+    quantity, shown = display.plan.quantity, display.layer
+    kind, _, name = quantity.partition(":")
+    if kind == "field":
+        return f"{shown.title}, {shown.unit}" if shown.unit else shown.title
+    return words.get(quantity, f"mean of {name}")
 
 
 def swatch_width(name: str) -> float:

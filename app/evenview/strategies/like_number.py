@@ -1,0 +1,66 @@
+"""Cut to the shape of another distribution until a given number of particles is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.thinning import BinTable, water_level, whole_numbers
+from evenview.strategies import Checked, parameter
+from evenview.strategies._example import followed, shape
+from evenview.strategies._number import check_number
+
+
+@dataclass(frozen=True)
+class LikeNumber(Checked):
+    """As `like`, with exactly so many particles left: min(count, λ · wanted), λ found for the sum.
+
+    Raises `UserError` when the number is more than can stay, or less than what must stay because
+    it lies outside the selection.
+    """
+
+    name: ClassVar[str] = "like_number"
+    title: ClassVar[str] = "Like another file, to a number"
+    help: ClassVar[str] = (
+        "Keep exactly this many, spread over the sphere as much like the particles of another file "
+        "as they can be. No particle is used twice."
+    )
+    idempotent: ClassVar[bool] = True
+    family: ClassVar[str] = "like"
+
+    like: str = followed()
+    particles: int = parameter(
+        10_000,
+        low=1,
+        high=1_000_000_000,
+        step=1,
+        title="Leave",
+        help="Particles with a pose that stay in all, selected or not.",
+        unit="particles",
+    )
+
+    @classmethod
+    def start(cls, bins: BinTable) -> Self:
+        """Half of what is there."""
+        return cls(particles=max(1, int(bins.counts.sum() // 2)))
+
+    def quotas(self, bins: BinTable) -> NDArray[np.int64]:
+        """(B,) particles that stay in each bin."""
+        wanted = shape(bins, self.like)
+        free = bins.selected & (bins.areas > 0)
+        there = free & (wanted > 0)
+        counts = bins.counts[there]
+        fixed = int(bins.counts[~free].sum())
+        why = "have a view of the wanted distribution" if self.like else "are there"
+        check_number(self.particles, fixed, int(counts.sum()), why)
+        total = self.particles - fixed
+        quotas = np.where(free, 0, bins.counts)
+        level = np.minimum(counts, water_level(counts, wanted[there], total) * wanted[there])
+        quotas[there] = whole_numbers(level, counts, total)
+        return quotas
+
+
+STRATEGY = LikeNumber

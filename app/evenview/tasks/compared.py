@@ -1,0 +1,87 @@
+"""Numbers before and after, side by side: as lines of a table and as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from evenview.core.density import Evenness
+from evenview.core.resolve import Numbers, Summary
+from evenview.tasks.outcome import Outcome, Scored
+
+
+def heading() -> str:
+    """The line above the others."""
+    return row("", "before", "after")
+
+
+def row(name: str, before: str, after: str) -> str:
+    """One line."""
+    return f"{name:<22}{before:>14}{after:>14}"
+
+
+def half_rows(numbers: Summary) -> list[str]:
+    """The half-sets, where there are any."""
+    before, after = numbers.before.halves, numbers.after.halves
+    if before is None or after is None:
+        return []
+    pairs = zip(before, after, strict=True)
+    return [row(f"half {i}", f"{b:,}", f"{a:,}") for i, (b, a) in enumerate(pairs, start=1)]
+
+
+def evenness_rows(numbers: Summary) -> list[str]:
+    """How even the bins are."""
+    before, after = numbers.before.evenness, numbers.after.evenness
+
+    def line(name: str, show: Callable[[Evenness], str]) -> str:
+        return row(name, show(before), show(after))
+
+    return [
+        line("entropy (1 is even)", lambda e: f"{e.entropy:.4f}"),
+        line("Gini (0 is even)", lambda e: f"{e.gini:.4f}"),
+        line("empty", lambda e: f"{e.empty_fraction:.1%}"),
+        line("fullest, × uniform", lambda e: f"{e.max_density:.1f}"),
+    ]
+
+
+def score_rows(scores: Outcome) -> list[str]:
+    """The scores of the views, and in the last line what they depend on."""
+    before, after = scores.before, scores.after
+    settings = scores.settings()
+
+    def line(name: str, show: Callable[[Scored], str]) -> str:
+        return row(name, show(before), show(after))
+
+    def e_od(one: Scored) -> str:
+        return "-" if one.e_od is None else f"{one.e_od:.3f}"
+
+    def least(one: Scored) -> str:
+        return f"{one.least[0]:.0f}°, {one.least[1]:.0f}°"
+
+    return [
+        line("SCF*", lambda one: f"{one.fourier.scf_star:.3f}"),
+        line("effective, N·SCF*", lambda one: f"{one.fourier.effective_particles:,.0f}")
+        + f"  ({1.0 - scores.lost:.1%})",
+        line("E_od", e_od),
+        line("empty Fourier space", lambda one: f"{one.fourier.empty_fraction:.1%}"),
+        line("least sampled at", least),
+        line("its sampling, × mean", lambda one: f"{one.part:.2f}"),
+        f"SCF* of {settings['reference']:,} views, k = {settings['radius']}, "
+        f"s0 = {settings['s0']:g}, symmetry {settings['symmetry']}",
+    ]
+
+
+def numbers_as_json(numbers: Numbers) -> dict[str, Any]:
+    """As plain values."""
+    return {
+        "particles": numbers.particles,
+        "half_sets": (
+            None
+            if numbers.halves is None
+            else {str(i): n for i, n in enumerate(numbers.halves, start=1)}
+        ),
+        "entropy": numbers.evenness.entropy,
+        "gini": numbers.evenness.gini,
+        "empty_fraction": numbers.evenness.empty_fraction,
+        "max_density": numbers.evenness.max_density,
+    }

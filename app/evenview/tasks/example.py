@@ -1,0 +1,35 @@
+"""The file that a strategy takes for an example: opened for a task, and named in its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evenview.core.beside import NOTHING, Beside
+from evenview.core.plan import Plan
+from evenview.core.progress import Progress, silent
+from evenview.core.resolve import example_of
+from evenview.formats import open_particles
+
+
+def open_example(plan: Plan, progress: Progress = silent) -> Beside:
+    """What a plan takes for an example, if anything. Raises `UserError` where it cannot be read."""
+    path = example_of(plan.thinning)
+    return Beside(examples={path: open_particles(Path(path), progress)}) if path else NOTHING
+
+
+def sources_of(beside: Beside) -> tuple[Path, ...]:
+    """The files that the examples were read from."""
+    return tuple(path for one in beside.examples.values() for path in one.table.sources)
+
+
+def with_example(plan: Plan, change: Callable[[str], str]) -> Plan:
+    """The plan with the path of its example changed, as it is where it has none."""
+    path = example_of(plan.thinning)
+    if not path or plan.thinning is None:
+        return plan
+    changes: dict[str, Any] = {"like": change(path)}
+    strategy = replace(plan.thinning.strategy, **changes)
+    return replace(plan, thinning=replace(plan.thinning, strategy=strategy))
