@@ -60,7 +60,8 @@ def test_before_and_after_of_few_that_stay_are_said_for_one_number(demo):
     display = thinned(demo, "percentile", "C1")
     found = Forecast(foresee(demo, display.binning)).of(display.quotas).outcome
     assert found.before.fourier.reference == found.after.fourier.reference
-    assert found.after.fourier.reference == display.quotas.sum() < 10_000
+    assert display.quotas.sum() < found.after.fourier.reference == 10_000
+    assert found.before == Forecast(foresee(demo, display.binning)).of().outcome.before
 
 
 def test_without_thinning_after_is_before_and_nothing_is_warned_of(demo):

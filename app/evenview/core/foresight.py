@@ -28,6 +28,7 @@ from evenview.core.sampling import (
     Scores,
     half_bins,
     score,
+    score_as_before,
 )
 
 Floats = NDArray[np.float64]
@@ -90,17 +91,10 @@ class Foresight:
         return score(self.sampled(quotas), n, self.shell.radius, self.empty_sampling, reference)
 
     def scf_star(self, quotas: Quotas) -> float:
-        """SCF* of as many particles as it is said for before thinning, spread as these.
-
-        Where directions are empty, fewer particles have a higher SCF*, for s0 is then nearer to
-        their mean sampling. Thinning must not seem to help for that reason.
-        """
-        n = round(float(quotas.sum()))
-        reference = min(REFERENCE, int(self.counts.sum()))
-        if n >= reference or n == 0:
-            return self.scores(quotas).scf_star
-        sampled = self.sampled(quotas) * (reference / n)
-        return score(sampled, reference, self.shell.radius, self.empty_sampling).scf_star
+        """SCF* for as many particles as it is said for before thinning (`score_as_before`)."""
+        n, reference = round(float(quotas.sum())), min(REFERENCE, int(self.counts.sum()))
+        sampled, s0 = self.sampled(quotas), self.empty_sampling
+        return score_as_before(sampled, n, reference, self.shell.radius, s0).scf_star
 
     def trend(self, quotas: Floats) -> tuple[float, Floats]:
         """The logarithm of N · SCF*, every particle counted, and its derivatives.

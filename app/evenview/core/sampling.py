@@ -17,7 +17,7 @@ so its SCF* with holes is smaller; here every view counts once.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
 import numpy as np
@@ -257,6 +257,25 @@ def score(
     star = _star(inverse, filled, mean * used, empty_sampling)
     effective = particles * _star(*_drawn(sampled, 1.0), mean * particles, empty_sampling)
     return Scores(particles, scf, star, 1.0 - filled, effective, used, radius, empty_sampling)
+
+
+def score_as_before(
+    sampled: Floats,
+    particles: int,
+    reference: int,
+    radius: int = RADIUS,
+    empty_sampling: float = EMPTY_SAMPLING,
+) -> Scores:
+    """`score` of what a thinning left, with SCF* for `reference` views even where fewer are left.
+
+    Then it is that of so many views spread as these. Where directions are empty, fewer views have a
+    higher SCF*, for s0 is nearer to their mean sampling; thinning must not seem to help for that.
+    """
+    found = score(sampled, particles, radius, empty_sampling, reference)
+    if not 0 < particles < reference:
+        return found
+    more = score(sampled * (reference / particles), reference, radius, empty_sampling)
+    return replace(found, scf=more.scf, scf_star=more.scf_star, reference=reference)
 
 
 def _star(inverse: float, filled: float, mean: float, empty_sampling: float) -> float:

@@ -48,18 +48,6 @@ class LiveScores:
         present = self.outcome.before.fourier.particles
         return self.outcome.after.fourier.particles / present if present else 1.0
 
-    @cached_property
-    def place(self) -> tuple[float, float]:
-        """SCF* and effective particles of what stays, as on the curve of best trades.
-
-        There SCF* is said for as many particles as before (`Foresight.scf_star`).
-        """
-        before, after = self.outcome.before.fourier, self.outcome.after.fourier
-        alike = after.particles >= min(REFERENCE, before.particles)
-        if alike or self.quotas is None:
-            return after.scf_star, after.effective_particles
-        return self.foresight.scf_star(self.quotas), after.effective_particles
-
     @property
     def least(self) -> Floats:
         """(3,) the direction of Fourier space that is sampled least afterwards."""
@@ -114,12 +102,8 @@ class Forecast:
             whole = Outcome(before, before, group)
             return LiveScores(self.foresight, None, whole, self._sampled, self._sampled)
         n = int(quotas.sum())
-        reference = min(REFERENCE, n) or before.fourier.reference
-        if reference != before.fourier.reference:
-            whole_n = before.fourier.particles
-            before = scored(self.foresight.shell, self._sampled, whole_n, before.e_od, reference)
         sampled = self.foresight.sampled(quotas)
-        after = self._scored(quotas, sampled, n, reference)
+        after = self._scored(quotas, sampled, n, before.fourier.reference)
         found = Outcome(before, after, group)
         return LiveScores(self.foresight, quotas, found, self._sampled, sampled, self.searched)
 

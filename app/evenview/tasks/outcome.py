@@ -87,8 +87,7 @@ def outcome(
 ) -> Outcome:
     """Score particles and those of them that are `kept` (N,).
 
-    Both SCF* are said for as many views as both have: with empty directions fewer views alone would
-    make it higher.
+    Both SCF* are said for one number of views (`sampling.score_as_before`).
     """
     left = collect(replace(particles, quaternions=particles.quaternions[kept], halves=None))
     return _compared(collect(particles, progress), left, symmetry)
@@ -104,7 +103,7 @@ def weighted_outcome(
 
 def _compared(whole: Views, left: Views, symmetry: str) -> Outcome:
     group = parse_group(symmetry)
-    reference = min(REFERENCE, left.n) or min(REFERENCE, whole.n)
+    reference = min(REFERENCE, whole.n)
     return Outcome(_scored(whole, group, reference), _scored(left, group, reference), group.name)
 
 
@@ -166,5 +165,5 @@ def scored(
     azimuth, elevation = convention.azimuth_elevation(shell.points[at : at + 1])[0].tolist()
     mean = float(sampled.mean())
     part = float(sampled[at]) / mean if mean else 0.0
-    fourier = sampling.score(sampled, n, shell.radius, reference=reference)
+    fourier = sampling.score_as_before(sampled, n, reference, shell.radius)
     return Scored(fourier, e_od, (azimuth, elevation), part)

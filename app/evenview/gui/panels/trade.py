@@ -122,7 +122,8 @@ class TradePanel(QWidget):
             self._say(_why_none(display))
             return
         self._ask(scores.foresight, _free(display))
-        place = Place(*scores.place, scores.part_kept)
+        left = scores.outcome.after.fourier
+        place = Place(left.scf_star, left.effective_particles, scores.part_kept)
         self.plot.show_place(place)
 
     def _ask(self, foresight: Foresight, free: NDArray[np.bool_]) -> None:
