@@ -1,0 +1,158 @@
+"""Say how packages see a tilt series, how two descriptions of one relate, and which hand it has.
+
+    evenview tilt TS_01.tlt TS_01.xf
+    evenview tilt TS_01.tlt TS_01.xf info/TS_01_info.json
+    evenview tilt tomograms.star --tomogram TS_01 --defocus halves.csv
+    evenview tilt --axis 85.3 --tilts -40 -20 0 20 40 --left 2.1 2.6 3.0 3.4 3.9 \\
+        --right 3.9 3.4 3.0 2.6 2.1 --defocus-unit um
+    evenview tilt TS_01.tlt --axis 85.3 --to eman2 --particles run_data.star -o eman.star
+
+Files: IMOD .tlt or .rawtlt with the .xf, AreTomo .aln, SerialEM .mdoc, Warp .tomostar, star files
+of RELION's tilt series (the global one too, with --tomogram), EMAN2's info .json. Of several series
+each is compared with the first. Left and right are of images turned so that the axis points up.
+docs/tilt.md has the formulas and says what is not certain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from evenview.cli import common
+from evenview.core.errors import UserError
+from evenview.core.tilt.packages import PACKAGES
+from evenview.formats.tilt import Given
+from evenview.tasks import tilt
+from evenview.tasks.tilt_particles import ParticlesRequest
+
+
+def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
+    """Add the options."""
+    # As in pose: -1e-5 and nan are numbers, not options.
+    parser._negative_number_matcher = re.compile(r"-[\d.]|-(inf|nan)", re.IGNORECASE)
+    about = "of one tilt series, or of several that describe the same images"
+    parser.add_argument("files", metavar="FILE", type=Path, nargs="*", help=about)
+    group = parser.add_argument_group("where the files leave it open")
+    group.add_argument(
+        "--axis",
+        metavar="DEGREES",
+        type=float,
+        help="of the tilt axis, from +y of the image counter-clockwise",
+    )
+    group.add_argument("--tomogram", metavar="NAME", help="which of several series of a file")
+    group.add_argument("--pixel-size", metavar="Å", type=float, help="of the tilt images")
+    _add_defocus(parser)
+    _add_particles(parser)
+    common.add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it."""
+    _require_finite("--axis", options.axis, above=None)
+    _require_finite("--pixel-size", options.pixel_size)
+    _require_finite("--apart", options.apart)
+    request = tilt.TiltRequest(
+        files=tuple(options.files),
+        given=Given(options.axis, options.tomogram, options.pixel_size),
+        typed=_typed(options),
+        defocus=options.defocus,
+        micrometres=options.defocus_unit == "um",
+        particles=_particles(options),
+        package=options.to,
+    )
+    return common.report(tilt.run(request, common.progress()), options.json)
+
+
+def _add_defocus(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the hand of the first series, from measured defocus")
+    group.add_argument(
+        "--defocus",
+        metavar="TABLE",
+        type=Path,
+        help="with headings tilt,left,right or tilt,x,y,defocus (x and y in pixels of the image), "
+        "or a star file with rlnDefocusU, rlnCoordinateX, ...",
+    )
+    group.add_argument(
+        "--tilts", nargs="+", type=float, metavar="DEGREES", help="default: those of FILE"
+    )
+    for side in ("left", "right"):
+        about = f"defocus of what lies {side} of the axis, a value a tilt; nan for none"
+        group.add_argument(f"--{side}", nargs="+", type=float, metavar="VALUE", help=about)
+    group.add_argument(
+        "--apart",
+        metavar="Å",
+        type=float,
+        help="between the middles of the left and the right part, in the image: then the slope is "
+        "1 or -1",
+    )
+    group.add_argument(
+        "--defocus-unit", choices=("A", "um"), default="A", help="default %(default)s"
+    )
+
+
+def _add_particles(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("particles of the first tomogram, written for another")
+    group.add_argument(
+        "--to",
+        choices=tuple(PACKAGES),
+        help="the tomogram that this package makes of the same axis and angles as they are; "
+        "without it, that of the second series",
+    )
+    group.add_argument(
+        "--particles", metavar="FILE", type=Path, help="subtomograms in a RELION star file"
+    )
+    group.add_argument("-o", "--output", metavar="OUT", type=Path, help="the file to write")
+    group.add_argument(
+        "--size",
+        nargs=3,
+        type=float,
+        metavar=("X", "Y", "Z"),
+        help="of the tomogram in pixels of the tilt series, for coordinates in these",
+    )
+    group.add_argument(
+        "--all-tomograms", action="store_true", help="particles of several tomograms move alike"
+    )
+
+
+def _typed(options: argparse.Namespace) -> tilt.Typed | None:
+    sides = (options.left, options.right)
+    if all(side is None for side in sides):
+        for name in ("tilts", "apart"):
+            if getattr(options, name) is not None:
+                raise UserError(
+                    f"--{name} is given without --left and --right", hint="Say these, too."
+                )
+        return None
+    if any(side is None for side in sides):
+        raise UserError("defocus of one side only is given", hint="Say --left and --right.")
+    tilts = None if options.tilts is None else tuple(options.tilts)
+    if tilts is not None and not np.isfinite(tilts).all():
+        raise UserError("an angle of --tilts is infinite or no number")
+    return tilt.Typed(tuple(options.left), tuple(options.right), tilts, options.apart)
+
+
+def _particles(options: argparse.Namespace) -> ParticlesRequest | None:
+    if (options.particles is None) != (options.output is None):
+        one, other = ("--particles", "-o") if options.output is None else ("-o", "--particles")
+        raise UserError(f"{one} is given without {other}", hint=f"Say {other}, too.")
+    if options.particles is None:
+        for option in ("size", "all_tomograms"):
+            if getattr(options, option):
+                name = option.replace("_", "-")
+                raise UserError(f"--{name} is given without --particles", hint="Say both.")
+        return None
+    size = None if options.size is None else tuple(options.size)
+    if size is not None and not (np.isfinite(size).all() and min(size) > 0):
+        raise UserError("the size of a tomogram is three numbers above 0")
+    return ParticlesRequest(options.particles, options.output, size, options.all_tomograms)
+
+
+def _require_finite(name: str, value: float | None, above: float | None = 0.0) -> None:
+    sound = value is None or (np.isfinite(value) and (above is None or value > above))
+    if not sound:
+        what = "a number" if above is None else "a number above 0"
+        raise UserError(f"{name} is to be {what}, and {value:g} is not")

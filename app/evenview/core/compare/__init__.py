@@ -1,0 +1,1 @@
+"""Two sets of poses of the same particles: which belong together, and how their frames relate."""

@@ -1,0 +1,145 @@
+"""What may have happened to poses besides a turn of the map: images mirrored, angles misread.
+
+Each change is done to the poses of one of two files, before the frame is fitted. A mirror of the
+map in z, ``D A D`` with D = diag(1, 1, -1), comes on top of it (`mirrored`). These are one and the
+same thing for poses: an image turned by 180° in its plane and the map inverted; an image mirrored
+in x, and one mirrored in y of a map that is inverted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core import convention, rotation
+from evenview.core.motion import Motion
+
+Array = NDArray[np.float64]
+
+#: Degrees, as read: no angle in radians is larger (two turns), and few that are in degrees are not.
+_RADIANS = 12.6
+_MIRROR = np.array([1.0, -1.0, -1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the poses of the file `of`.
+
+    Attributes
+    ----------
+    name
+        For machines: "image y flip".
+    words
+        For people, after "B is A": what the change says of the two files.
+    apply
+        New quaternions (N, 4) of old.
+    plane
+        (2, 2), what it does to shifts in the image's plane.
+    moves_images
+        Whether images are mirrored or turned by it, which may add a constant shift.
+    """
+
+    name: str
+    words: str
+    of: Literal["A", "B"]
+    apply: Callable[[Array], Array]
+    plane: tuple[tuple[float, float], tuple[float, float]] = ((1.0, 0.0), (0.0, 1.0))
+    moves_images: bool = False
+
+
+def _left(matrix: Array) -> Callable[[Array], Array]:
+    turn = rotation.from_matrix(matrix)
+    return lambda q: rotation.compose(turn, q)
+
+
+def _image(flip: Literal["x", "y"]) -> Callable[[Array], Array]:
+    return lambda q: Motion(flip=flip).apply(q, None)[0]
+
+
+def _plane(a: float, b: float, c: float, d: float) -> Array:
+    """A turn or mirror of the image's plane as a proper rotation."""
+    return np.array([[a, b, 0.0], [c, d, 0.0], [0.0, 0.0, a * d - b * c]])
+
+
+def from_radians(q: Array) -> Array:
+    """Rotations (N, 4) whose RELION angles were in radians and read as degrees."""
+    return convention.relion_to_quaternions(*(np.degrees(_as_read(q)).T))
+
+
+def may_be_radians(q: Array) -> bool:
+    """Whether all RELION angles of rotations (N, 4), as read in degrees, are that small."""
+    angles = _as_read(q)
+    angles = angles[np.isfinite(angles).all(axis=1)]
+    return bool(len(angles)) and float(np.abs(angles).max()) <= _RADIANS
+
+
+def _as_read(q: Array) -> Array:
+    """RELION angles (N, 3) in the branch, of tilt and of -tilt, that has the smaller ones."""
+    rot, tilt, psi = convention.quaternions_to_relion(q, pole=convention.POLE).T
+    other = np.abs(rot) > 90.0
+    half = np.where(other, 180.0, 0.0)
+    return np.column_stack(
+        [
+            rot - np.copysign(half, rot),
+            np.where(other, -tilt, tilt),
+            psi - np.copysign(half, psi),
+        ]
+    )
+
+
+def mirrored(q: Array) -> Array:
+    """``D A D`` of rotations A (N, 4): the poses in the map mirrored in z."""
+    turned: Array = q * _MIRROR
+    return turned
+
+
+NONE = Change("none", "", "A", lambda q: q)
+FLIP_Y = Change("image y flip", "after an image y-flip", "A", _image("y"), ((1, 0), (0, -1)), True)
+FLIP_X = Change("image x flip", "after an image x-flip", "A", _image("x"), ((-1, 0), (0, 1)), True)
+_SWAP = "with x and y of the images exchanged (rows for columns)"
+CHANGES = (
+    NONE,
+    FLIP_Y,
+    FLIP_X,
+    Change(
+        "in-plane 90",
+        "with an in-plane offset of 90°",
+        "A",
+        _left(_plane(0, -1, 1, 0)),
+        ((0, -1), (1, 0)),
+        True,
+    ),
+    Change(
+        "in-plane -90",
+        "with an in-plane offset of −90°",
+        "A",
+        _left(_plane(0, 1, -1, 0)),
+        ((0, 1), (-1, 0)),
+        True,
+    ),
+    Change("image transpose", _SWAP, "A", _left(_plane(0, 1, 1, 0)), ((0, 1), (1, 0)), True),
+    Change(
+        "transposed B",
+        "with transposed angles (inverse rotations): those of B stand for the inverse",
+        "B",
+        rotation.invert,
+    ),
+    Change(
+        "transposed A",
+        "with transposed angles (inverse rotations): those of A stand for the inverse",
+        "A",
+        rotation.invert,
+    ),
+)
+RADIANS = (
+    Change(
+        "radians B", "but the units are radians: B's angles, read as degrees", "B", from_radians
+    ),
+    Change(
+        "radians A", "but the units are radians: A's angles, read as degrees", "A", from_radians
+    ),
+)

@@ -1,0 +1,153 @@
+"""The hand of a tilt series from defocus: which side of a tilted specimen is further from focus.
+
+With P and the depth d of `core.tilt.packages`, ``defocus = that of the centre + h d``, h being 1 or
+-1. In a geometry with ``P = Rz(axis) Ry(tilt)`` the point at x to the right of the axis has
+``d = -x sin(tilt)``: the slope of defocus against ``x sin(tilt) = -d`` is 1 for h = -1 (the right
+side is more underfocused at positive tilt, IMOD's rule) and -1 for h = 1. A tomogram of the other
+hand has h of the other sign.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, stdtrit
+
+from evenview.core.tilt.packages import PACKAGES, across_axis, depth_in_plane, matrices_of
+from evenview.core.tilt.relation import Combination
+from evenview.core.tilt.series import TiltSeries
+from evenview.core.tilt.slope import Slope, robust_slope
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+#: A slope within so many standard errors of 0 decides nothing, nor does one that chance would give
+#: as often: of few values it is to be more of them (Student's t).
+SURE = 3.0
+#: Å: no defocus is measured better than to this.
+_BEST = 50.0
+#: What the slope may differ from 1 by before it is odd.
+_ODD = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Defocus measured at places of tilted images.
+
+    Attributes
+    ----------
+    tilts
+        (K,) the tilt of each row, by its place in the series from 0.
+    places
+        (K, 2) in the image, about any one point of it; or (K, 3) in the tomogram.
+    defocus
+        (K,) Å, underfocus positive.
+    unit
+        Å per unit of `places`; None where that is not known, and the slope is not in proportion.
+    """
+
+    tilts: Whole
+    places: Floats
+    defocus: Floats
+    unit: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Defocus (K,) Å of what lies left and right of the axis, in images with the axis upright.
+
+    `apart` is how far the middles of the two parts are from each other in the image, Å.
+    """
+
+    tilts: Whole
+    left: Floats
+    right: Floats
+    apart: float | None = None
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What a slope of defocus says.
+
+    Attributes
+    ----------
+    slope
+        Of defocus against x sin(tilt), x to the right of the axis; None of too few values.
+    tilts
+        How many tilts were used.
+    scaled
+        Whether the slope is expected to be 1 or -1; if not only its sign means something.
+    """
+
+    slope: Slope | None
+    tilts: int
+    scaled: bool
+
+    @property
+    def needed(self) -> float:
+        """How many standard errors decide: `SURE` of many values, more of few."""
+        if self.slope is None:
+            return SURE
+        return float(-stdtrit(self.slope.free, ndtr(-SURE)))
+
+    @property
+    def depth_sign(self) -> Literal[1, -1] | None:
+        """h of the module's formula in the geometry of the series; None where it is undecided."""
+        if self.slope is None or abs(self.slope.value) <= self.needed * self.slope.error:
+            return None
+        return -1 if self.slope.value > 0 else 1
+
+    @property
+    def odd(self) -> bool:
+        """Whether a slope that decides is far from 1 and -1."""
+        if self.slope is None or self.depth_sign is None or not self.scaled:
+            return False
+        return abs(abs(self.slope.value) - 1.0) > max(_ODD, self.needed * self.slope.error)
+
+
+def hand_of(series: TiltSeries, found: Measured | Sides) -> Hand:
+    """The hand of a series from defocus; rows that are not finite are left out."""
+    if isinstance(found, Sides):
+        return _from_sides(series, found)
+    finite = np.isfinite(found.defocus) & np.isfinite(found.places).all(axis=1)
+    tilts, places = found.tilts[finite], found.places[finite]
+    matrices = matrices_of(series)[tilts]
+    if places.shape[1] == 3:
+        depths = np.einsum("ni,ni->n", matrices[:, 2], places)
+    else:
+        depths = depth_in_plane(matrices, places)
+    used, groups = np.unique(tilts, return_inverse=True)
+    if not len(used):
+        return Hand(None, 0, found.unit is not None)
+    slope = robust_slope(-depths * (found.unit or 1.0), found.defocus[finite], groups, _BEST)
+    return Hand(slope, len(used), found.unit is not None)
+
+
+def _from_sides(series: TiltSeries, found: Sides) -> Hand:
+    finite = np.isfinite(found.left) & np.isfinite(found.right)
+    tilts = found.tilts[finite]
+    used = len(np.unique(tilts))
+    if not used:
+        return Hand(None, 0, found.apart is not None)
+    matrices = matrices_of(series)[tilts]
+    places = across_axis(series.axes[tilts]) * (found.apart or 1.0)
+    rise = found.right[finite] - found.left[finite]
+    slope = robust_slope(
+        -depth_in_plane(matrices, places), rise, np.zeros(len(tilts), np.int64), _BEST
+    )
+    return Hand(slope, used, found.apart is not None)
+
+
+def depth_sign_of(combination: Combination, depth_sign: int) -> int:
+    """h in a package's tomogram, of h in that of the series: mirrored, it is the opposite."""
+    return -depth_sign if combination.relation.mirrors else depth_sign
+
+
+def right_side(package: str, depth_sign: int) -> Literal["more", "less"]:
+    """Whether what is right of the axis is more or less underfocused at a positive angle."""
+    matrix = PACKAGES[package].matrices(30.0, 0.0)
+    depth = depth_in_plane(matrix, across_axis(0.0))[0]
+    return "more" if depth_sign * depth > 0 else "less"

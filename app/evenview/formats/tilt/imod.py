@@ -1,0 +1,154 @@
+"""IMOD's tilt angles (.tlt, .rawtlt), one in each line, with the .xf of their alignment.
+
+A line of an .xf is A11 A12 A21 A22 DX DY, ``x' = A (x - c) + d + c``: it turns the image by minus
+the angle of the axis, so that the axis is upright (IMOD's ``newstack``, ``tiltalign``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core.errors import MalformedFileError, UserError
+from evenview.core.particles import Note
+from evenview.core.tilt.series import TiltSeries
+from evenview.formats.tilt import reading
+from evenview.formats.tilt.base import Given
+
+Floats = NDArray[np.float64]
+
+ANGLE_SUFFIXES = (".tlt", ".rawtlt")
+TRANSFORM_SUFFIX = ".xf"
+_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_ANGLES = re.compile(rb"\s*" + _NUMBER + rb"[ \t\r]*(?:\n|\Z)")
+_TRANSFORMS = re.compile(rb"\s*(?:" + _NUMBER + rb"[ \t]+){5}" + _NUMBER + rb"[ \t\r]*(?:\n|\Z)")
+_HINT = "Give the .xf of the alignment with it, or the angle of the axis with --axis."
+_MOST_STRETCH = 0.1
+
+
+@dataclass(frozen=True)
+class ImodAngles:
+    """Angles, one a line; the axis is in the .xf, or in the user's words."""
+
+    title: str = "IMOD tilt angles"
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether the first line is one number."""
+        return bool(_ANGLES.match(head))
+
+    def read(self, path: Path, given: Given) -> TiltSeries:
+        """Read the angles, and the .xf given with them or beside them by the same name."""
+        angles = _angles(path)
+        companion, notes = _companion(path, given)
+        axes, shifts = (None, None) if companion is None else _alignment(companion)
+        if axes is not None and len(axes) != len(angles):
+            raise UserError(
+                f"{path.name} has {len(angles):,} tilts and {companion} has {len(axes):,}",
+                where=str(path),
+                hint="Give two files of one series.",
+            )
+        found = TiltSeries(
+            name=path.stem,
+            files=(path,) if companion is None else (path, companion),
+            package="imod",
+            angles=angles,
+            axes=reading.axes_of(axes, given, len(angles), str(path), _HINT),
+            x_tilts=np.zeros(len(angles)),
+            sections=np.arange(1, len(angles) + 1),
+            shifts=shifts,
+            nominal=path.suffix.lower() == ".rawtlt",
+            notes=(*notes, *reading.axis_notes(axes, given)),
+        )
+        return reading.checked(found, given)
+
+
+@dataclass(frozen=True)
+class ImodTransforms:
+    """The .xf alone: its angles are looked for beside it."""
+
+    title: str = "IMOD alignment"
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether the first line is six numbers."""
+        return bool(_TRANSFORMS.match(head))
+
+    def read(self, path: Path, given: Given) -> TiltSeries:
+        """Read it with the .tlt or .rawtlt of the same name."""
+        for suffix in ANGLE_SUFFIXES:
+            beside = path.with_suffix(suffix)
+            if beside.exists():
+                with_it = Given(given.axis, given.tomogram, given.pixel_size, path)
+                found = FORMAT.read(beside, with_it)
+                return _with_note(found, f"The angles are those of {beside.name} beside it")
+        raise UserError(
+            "an .xf says how the images were aligned, but not their tilt angles",
+            where=str(path),
+            hint="Give the .tlt of the series with it.",
+        )
+
+
+FORMAT = ImodAngles()
+TRANSFORMS = ImodTransforms()
+
+
+def _angles(path: Path) -> Floats:
+    found = []
+    for k, line in enumerate(reading.lines_of(path)):
+        words = line.split()
+        if len(words) > 1:
+            raise MalformedFileError(
+                f"this line has {len(words)} words, and each is to hold one tilt angle",
+                where=reading.place(path, k),
+                hint="Give a .tlt or .rawtlt of IMOD.",
+            )
+        if words:
+            found.append(reading.number(words[0], reading.place(path, k), "tilt angle"))
+    return np.array(found, dtype=np.float64)
+
+
+def _companion(path: Path, given: Given) -> tuple[Path | None, tuple[Note, ...]]:
+    if given.companion is not None:
+        return given.companion, ()
+    beside = path.with_suffix(TRANSFORM_SUFFIX)
+    if given.axis is None and beside.exists():
+        return beside, (Note(f"The axis is that of {beside.name} beside it"),)
+    return None, ()
+
+
+def _alignment(path: Path) -> tuple[Floats, Floats]:
+    """Axes (N,) in degrees and shifts (N, 2) in pixels of an .xf."""
+    rows = []
+    for k, line in enumerate(reading.lines_of(path)):
+        words = line.split()
+        if words and len(words) != 6:
+            raise MalformedFileError(
+                f"this line has {len(words)} numbers, and an .xf has six in each",
+                where=reading.place(path, k),
+                hint="Copy the file again, or write it again.",
+            )
+        if words:
+            rows.append([reading.number(word, reading.place(path, k)) for word in words])
+    a11, a12, a21, a22, dx, dy = reading.columns(rows, 6)
+    cosine, sine = (a11 + a22) / 2, (a12 - a21) / 2
+    _require_turns(path, np.hypot(cosine, sine), np.hypot(a11 - a22, a12 + a21) / 2)
+    return np.degrees(np.arctan2(sine, cosine)), np.column_stack([dx, dy])
+
+
+def _require_turns(path: Path, scale: Floats, rest: Floats) -> None:
+    """Raise unless each matrix is a rotation but for a few per cent."""
+    odd = np.flatnonzero(~((np.abs(scale - 1) < _MOST_STRETCH) & (rest < _MOST_STRETCH)))
+    if odd.size:
+        raise UserError(
+            f"the matrix of tilt {odd[0] + 1} does more than turn the image: it mirrors, stretches "
+            "or bins it",
+            where=str(path),
+            hint="Give the .xf of the alignment of the unbinned series.",
+        )
+
+
+def _with_note(series: TiltSeries, text: str) -> TiltSeries:
+    return replace(series, notes=(*series.notes, Note(text)))

@@ -1,0 +1,222 @@
+"""Compare the poses of the same particles in two files, and write what agrees and what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview.core import means, rotation
+from evenview.core.compare import comparison
+from evenview.core.compare.comparison import Comparison
+from evenview.core.compare.judgement import judge
+from evenview.core.compare.matching import Matches, Side, match
+from evenview.core.compare.relation import describe
+from evenview.core.compare.shifts import compare_shifts
+from evenview.core.errors import UserError
+from evenview.core.particles import Particles
+from evenview.core.progress import Progress, share, silent
+from evenview.core.reading import Reading
+from evenview.core.symmetry import PointGroup, parse_group
+from evenview.formats import open_particles
+from evenview.formats.output import check_targets
+from evenview.tasks.compare_result import CompareRequest, CompareResult, Outputs, per_particle
+from evenview.tasks.described import record_of
+from evenview.tasks.textfile import write_csv
+
+__all__ = ["CompareRequest", "CompareResult", "Outputs", "run"]
+
+Floats = NDArray[np.float64]
+
+#: Particles that means are taken of.
+_MEAN_OF, _SEED = 5_000, 20130415
+#: Less agreement than this, under no symmetry that was said, makes one look for a symmetry.
+_ENOUGH = 0.9
+
+
+def run(request: CompareRequest, progress: Progress = silent) -> CompareResult:
+    """Compare, and write what is wanted.
+
+    Raises
+    ------
+    UserError
+        The files have no particle in common, none has a pose in both, the group is not known, or a
+        target is a source.
+    """
+    _require_sound(request)
+    a = _opened(request.a, request.reading_a, share(progress, 0, 4))
+    b = _opened(request.b, request.reading_b, share(progress, 1, 4))
+    check_targets(_targets(request.outputs, a, b), (*a.table.sources, *b.table.sources))
+    group, told = _group(request.symmetry, a, b)
+    side_a, side_b = (_side(particles, request, progress) for particles in (a, b))
+    whole = match(side_a, side_b, request.way, request.tolerance)
+    matches = _posed(whole, a, b)
+    quaternions = a.quaternions[matches.rows_a], b.quaternions[matches.rows_b]
+    found = comparison.compare(*quaternions, group, progress=share(progress, 2, 4))
+    origins = (_origins(side_a, matches.rows_a), _origins(side_b, matches.rows_b))
+    result = CompareResult(
+        request,
+        a,
+        b,
+        group,
+        told,
+        matches,
+        len(whole) - len(matches),
+        found,
+        describe(found, group),
+        compare_shifts(found, *origins),
+        _means(found, *quaternions),
+        more_notes=_alone({"A": side_a, "B": side_b}),
+    )
+    if request.symmetry is None and group.order == 1 and found.mixture.share < _ENOUGH:
+        result = replace(result, better=comparison.better_group(*quaternions, found))
+    if request.truth:
+        result = _judged(result, *quaternions)
+    return _written(result, share(progress, 3, 4))
+
+
+def _require_sound(request: CompareRequest) -> None:
+    over, size = request.outputs.over, request.pixel_size
+    if over is not None and not 0 <= over <= 180:
+        raise UserError(f"--over {over:g} is no angle", hint="Say degrees between 0 and 180.")
+    if size is not None and not (np.isfinite(size) and size > 0):
+        raise UserError(f"a pixel size of {size:g} Å cannot be")
+    if request.box is not None and request.box <= 0:
+        raise UserError(f"a box of {request.box} pixels cannot be")
+
+
+def _opened(source: Path | Particles, reading: Reading, progress: Progress) -> Particles:
+    return source if isinstance(source, Particles) else open_particles(source, progress, reading)
+
+
+def _group(asked: str | None, a: Particles, b: Particles) -> tuple[PointGroup, str]:
+    """The group, and where it is from in words."""
+    if asked is not None:
+        return parse_group(asked), "asked for"
+    for name, particles in (("A", a), ("B", b)):
+        if particles.symmetry is not None:
+            return parse_group(particles.symmetry), f"named by {name}"
+    return parse_group("C1"), "none was said"
+
+
+def _side(particles: Particles, request: CompareRequest, progress: Progress) -> Side:
+    """What a file says of its particles; a file that cannot be understood has its poses alone."""
+    pixel_size = None if particles.pixel_size is not None else request.pixel_size
+    box = None if particles.box is not None else request.box
+    try:
+        record = record_of(particles, pixel_size, box, share(progress, 1, 4))
+    except UserError as error:
+        return Side(len(particles), None, error.what)
+    return Side(len(particles), record)
+
+
+def _posed(whole: Matches, a: Particles, b: Particles) -> Matches:
+    """The matches that have a pose in both files."""
+    posed = a.placed[whole.rows_a] & b.placed[whole.rows_b]
+    if not posed.any():
+        raise UserError(
+            f"none of the {len(whole):,} particles that are in both files has a pose in both",
+            where=f"{a.table.path}, {b.table.path}",
+            hint="Are these files of before the alignment?",
+        )
+    return replace(whole, rows_a=whole.rows_a[posed], rows_b=whole.rows_b[posed])
+
+
+def _origins(side: Side, rows: NDArray[np.int64]) -> Floats | None:
+    origins = None if side.record is None else side.record.origins
+    return None if origins is None else origins[rows]
+
+
+def _alone(sides: dict[str, Side]) -> tuple[str, ...]:
+    """Why of some files nothing but the poses is used."""
+    return tuple(
+        f"Of {name} the poses alone are used: {side.why_not.rstrip('.')}."
+        for name, side in sides.items()
+        if side.record is None
+    )
+
+
+def _means(found: Comparison, a: Floats, b: Floats) -> dict[str, float]:
+    """Degrees between G and the means of the particles' own turns, over a sample of them all."""
+    some = np.random.default_rng(_SEED).permutation(len(a))[:_MEAN_OF]
+    of_some = replace(found, operator=found.operator[some])
+    turns = comparison.relative_turns(of_some, a[some], b[some])
+    ours = rotation.from_matrix(found.matrix.T)
+    told: dict[str, float] = {}
+    for metric in means.METRICS:
+        told[f"{metric}_l1"] = _apart(ours, means.mean(turns, metric, 1))
+        told[f"{metric}_l2"] = _apart(ours, means.mean(turns, metric, 2))
+    return told
+
+
+def _apart(a: Floats, b: Floats) -> float:
+    return float(rotation.angle_between(a[None], b[None])[0])
+
+
+def _judged(result: CompareResult, a: Floats, b: Floats) -> CompareResult:
+    """The errors of A where B is the truth, in the frames as given and brought together."""
+    given = comparison.as_given(a, b, result.group)
+    return replace(
+        result,
+        given={name: judge(np.abs(values)) for name, values in per_particle(given).items()},
+        fitted={name: judge(np.abs(x)) for name, x in per_particle(result.found).items()},
+    )
+
+
+def _targets(outputs: Outputs, a: Particles, b: Particles) -> list[Path]:
+    table = (a if outputs.of == "A" else b).table
+    paths = [path for path in (outputs.disagreeing, outputs.agreeing) if path is not None]
+    targets = [target for path in paths for target in table.targets(path)]
+    return [*targets, *([outputs.table] if outputs.table else [])]
+
+
+def _written(result: CompareResult, progress: Progress) -> CompareResult:
+    outputs = result.request.outputs
+    written: list[Path] = []
+    notes: list[str] = []
+    particles = result.a if outputs.of == "A" else result.b
+    rows = result.matches.rows_a if outputs.of == "A" else result.matches.rows_b
+    parts = []
+    for path, which, word in (
+        (outputs.disagreeing, ~result.agrees, "disagrees"),
+        (outputs.agreeing, result.agrees, "agrees"),
+    ):
+        if path is None:
+            continue
+        if not which.any():
+            notes.append(f"No particle {word}, so {path} was not written.")
+            continue
+        chosen = np.zeros(len(particles), dtype=bool)
+        chosen[rows[which]] = True
+        parts.append((path, chosen))
+        written += particles.table.targets(path)
+    if parts:
+        particles.table.write_parts(parts, progress)
+    if outputs.table is not None:
+        _write_table(result, outputs.table, progress)
+        written.append(outputs.table)
+    return replace(result, written=tuple(written), more_notes=(*result.more_notes, *notes))
+
+
+def _write_table(result: CompareResult, path: Path, progress: Progress) -> None:
+    """A line a matched particle: rows (from 0), A's direction, errors, operator, probability."""
+    found, matches = result.found, result.matches
+    views = result.a.directions[matches.rows_a]
+    columns: dict[str, NDArray[Any]] = {"row_a": matches.rows_a, "row_b": matches.rows_b}
+    columns |= {f"direction_a_{axis}": views[:, i] for i, axis in enumerate("xyz")}
+    columns |= {f"{name}": values for name, values in per_particle(found).items()}
+    columns |= {
+        "operator": found.operator,
+        "probability": found.probability,
+        "agrees": result.agrees.astype(int),
+    }
+    row_format = "%d,%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%d,%.6f,%d"
+    if result.shifts is not None:
+        residual = result.shifts.residual
+        columns |= {f"shift_error_{'xyz'[i]}": residual[:, i] for i in range(residual.shape[1])}
+        row_format += ",%.4f" * residual.shape[1]
+    sources = (*result.a.table.sources, *result.b.table.sources)
+    write_csv(path, columns, row_format + "\n", sources, progress)

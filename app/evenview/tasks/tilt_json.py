@@ -1,0 +1,111 @@
+"""What is found of tilt series as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evenview.core.tilt.hand import Hand
+from evenview.core.tilt.packages import PACKAGES
+from evenview.core.tilt.relation import Combination, Relation
+from evenview.core.tilt.series import TiltSeries
+from evenview.tasks import tilt_words
+from evenview.tasks.tilt_particles import Moved
+
+
+def series_json(series: TiltSeries) -> dict[str, Any]:
+    """A series."""
+    defocus = None if series.defocus is None else series.defocus.tolist()
+    return {
+        "name": series.name,
+        "files": [str(file) for file in series.files],
+        "package": series.package,
+        "tilts": len(series),
+        "angles": series.angles.tolist(),
+        "axis": series.axis,
+        "axes": series.axes.tolist(),
+        "x_tilts": series.x_tilts.tolist(),
+        "shifts": None if series.shifts is None else series.shifts.tolist(),
+        "shift_unit": series.shift_unit,
+        "defocus": defocus,
+        "pixel_size": series.pixel_size,
+        "size": None if series.size is None else list(series.size),
+        "hand": series.hand,
+        "nominal": series.nominal,
+        "notes": [str(note) for note in series.notes],
+    }
+
+
+def combination_json(found: Combination) -> dict[str, Any]:
+    """What a package makes of a series."""
+    package = PACKAGES[found.package]
+    return {
+        "package": found.package,
+        **_setting(found),
+        "labels": [package.axis, package.angle],
+        "remark": package.remark,
+        **plain(found.relation),
+    }
+
+
+def plain(found: Relation) -> dict[str, Any]:
+    """A relation by itself."""
+    return {
+        "relation": found.kind,
+        "mirrored": found.mirrors,
+        "matrix": (np.round(found.matrix, 12) + 0.0).tolist(),
+        "words": tilt_words.RELATIONS[found.kind],
+    }
+
+
+def relation_json(first: TiltSeries, second: TiltSeries, found: Relation) -> dict[str, Any]:
+    """How the second of two series relates to the first."""
+    alike = found.rms <= tilt_words.SAME_TILTS
+    return {
+        **plain(found),
+        "first": first.name,
+        "second": second.name,
+        "relation": found.kind if alike else "none",
+        "mirrored": found.mirrors if alike else None,
+        "further_turn": found.rest,
+        "axis_difference": found.axis_difference,
+        "misfit_rms": found.rms,
+        "words": " ".join(tilt_words.relation_words(first, second, found)),
+    }
+
+
+def hand_json(found: Hand, combinations: Sequence[Combination]) -> dict[str, Any]:
+    """What defocus says of the hand, which is None in all terms where it is undecided."""
+    slope, sign = found.slope, found.depth_sign
+    right = [] if sign is None else tilt_words.right_in_eman2(sign, combinations)
+    return {
+        "slope": None if slope is None else slope.value,
+        "error": None if slope is None else slope.error,
+        "values": None if slope is None else slope.n,
+        "left_out": None if slope is None else slope.outliers,
+        "errors_needed": found.needed,
+        "tilts": found.tilts,
+        "scaled": found.scaled,
+        "decided": sign is not None,
+        "relion": sign,
+        "warp": None if sign is None else PACKAGES["warp"].flags[0 if sign > 0 else 1],
+        "aretomo": sign,
+        "eman2": [_setting(c) for c in right] or None,
+    }
+
+
+def _setting(found: Combination) -> dict[str, Any]:
+    angles = "negated" if found.negated else "as they are"
+    return {"axis": found.axis, "angles": angles}
+
+
+def moved_json(moved: Moved) -> dict[str, Any]:
+    """The particles written."""
+    return {
+        "files": [str(file) for file in moved.files],
+        "particles": moved.particles,
+        "changed": list(moved.changed),
+        "notes": list(moved.notes),
+    }
