@@ -25,7 +25,7 @@ step "Lint" "$bin/ruff" check .
 step "Format" "$bin/ruff" format --check .
 step "Types" "$bin/mypy"
 step "Import contracts" "$bin/lint-imports"
-step "Tests" xvfb-run -a -s "-screen 0 1600x1000x24" "$bin/python" -m pytest -q "$@"
+step "Tests" xvfb-run -a -s "-screen 0 1600x1000x24" ./packaging/tests.sh "$bin/python" "$@"
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf '\nFAILED: %s\n' "$(IFS=,; printf '%s' "${failed[*]}")"

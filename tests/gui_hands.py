@@ -101,12 +101,14 @@ def answer(name: str) -> None:
 
     def type_it() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QFileDialog):
+        there = isinstance(dialog, QFileDialog) and dialog.isVisible()
+        if there:
             line = dialog.findChild(QLineEdit)
+            line.setCompleter(None)  # whose list would take the Enter
             line.selectAll()
             QTest.keyClicks(line, name)
             QTest.keyClick(line, Qt.Key.Key_Return)
-        if dialog is None or dialog.isVisible():
+        if not there or dialog.isVisible():
             QTimer.singleShot(200, type_it)
 
     QTimer.singleShot(200, type_it)

@@ -10,14 +10,22 @@ from typing import TypeVar
 import numpy as np
 from psygnal import EmitLoopError, Signal
 
-from evenview.core.beside import NOTHING, Beside, Field
+from evenview.core.beside import NOTHING, Beside, Field, RowValues
 from evenview.core.errors import UserError
 from evenview.core.foresight import foresee, is_known
+from evenview.core.fourier_layers import is_ready
+from evenview.core.layers import takes_time
 from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange, Plan
 from evenview.core.progress import Cancelled, Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.resolve import Display, needs_foresight, resolve
+from evenview.core.resolve import (
+    Display,
+    example_of,
+    needs_foresight,
+    needs_fourier_bins,
+    resolve,
+)
 from evenview.core.symmetry import parse_group
 from evenview.core.trade import is_known as curve_is_known
 from evenview.core.volume import Volume
@@ -47,7 +55,7 @@ class Document:
     volume_changed
         Another map is open, or none.
     beside_changed
-        Other fields can be shown, or other files followed.
+        Other fields or numbers can be shown, or other files followed.
     failed
         Something did not work; what was there stays.
     refused
@@ -138,27 +146,43 @@ class Document:
     def set_fields(self, *fields: Field) -> None:
         """What can be shown on the sphere besides the particles; () takes it all away.
 
-        A field of the same key that is shown is drawn anew; one that is gone gives way to density.
+        A field that is shown is drawn anew, or gives way to density where it is gone.
         """
         self._set_beside(replace(self.beside, fields={field.key: field for field in fields}))
-        kind, _, key = self.plan.quantity.partition(":")
-        if kind != "field":
-            return
-        if key not in self.beside.fields:
-            self.edit("Colour by", _by_density)
-        elif self.particles is not None:
+        self._show_anew("field")
+
+    def set_rows(self, particles: Particles, *rows: RowValues) -> None:
+        """What is known of each of the open particles besides their columns; () takes it all away.
+
+        Of particles that are not open any more nothing is taken. What is shown changes as with
+        `set_fields`.
+        """
+        if particles is self.particles:
+            self._set_beside(replace(self.beside, rows={values.key: values for values in rows}))
+            self._show_anew("rows")
+
+    def _show_anew(self, kind: str) -> None:
+        """Draw a quantity of some kind from what there is now."""
+        if self.particles is not None and self.plan.quantity.startswith(f"{kind}:"):
             self._resolve(self.particles)
 
     def add_example(self, path: Path, done: Callable[[], None] = lambda: None) -> None:
-        """Open another file, whose distribution a strategy can follow; then call `done`."""
+        """Open another file, whose distribution a strategy can follow; then call `done`.
 
-        def opened(particles: Particles) -> None:
-            examples = {**self.beside.examples, str(path): particles}
+        It is let go when another particle file is opened.
+        """
+        display = self.display
+
+        def opened(beside: Beside) -> None:
+            examples = {**self.beside.examples, **beside.examples}
             self._set_beside(replace(self.beside, examples=examples))
             done()
 
-        def work(progress: Progress) -> Particles:
-            return open_particles(path, progress)
+        def work(progress: Progress) -> Beside:
+            found = Beside(examples={str(path): open_particles(path, progress)})
+            if display is not None:
+                found.wanted(str(path), display.binning)  # so that the hand need not wait for it
+            return found
 
         self._start(_EXAMPLE, f"Opening {path.name}", work, opened, self._tell)
 
@@ -197,7 +221,7 @@ class Document:
 
     def _resolve(self, particles: Particles) -> None:
         plan, previous, beside = self.plan, self.display, self.beside
-        if previous is not None and _needs_no_rows(previous, plan):
+        if previous is not None and _needs_no_rows(previous, plan, beside):
             self._resolve_now(particles, plan, previous)
             return
         self._start(
@@ -246,11 +270,14 @@ class Document:
 
     def _opened(self, result: tuple[Particles, Display]) -> None:
         self._drop(_RESOLVE)
+        self._drop(_EXAMPLE)
         self.particles, display = result
         self._history = History.start(display.plan, "Open")
         self.display = None
+        self._set_beside(replace(self.beside, rows={}, examples={}))  # those were of other ones
         self.opened.emit(self.particles)
         self._settle(display)
+        self._show_anew("field")  # it may have changed while the file was read
         self.history_changed.emit()
 
     def _settle(self, display: Display) -> None:
@@ -285,7 +312,8 @@ class Document:
 def plan_for(particles: Particles, wanted: Plan) -> Plan:
     """The plan a file opens with: the looks of `wanted`, the symmetry the file names (else C1)."""
     kind, _, name = wanted.quantity.partition(":")
-    if kind == "mean" and name not in particles.table.numeric_columns:
+    gone = kind == "mean" and name not in particles.table.numeric_columns
+    if gone or kind == "rows":
         wanted = _by_density(wanted)
     return replace(
         wanted,
@@ -319,19 +347,21 @@ def _known_group(name: str | None) -> str:
         return "C1"
 
 
-def _needs_no_rows(previous: Display, wanted: Plan) -> bool:
+def _needs_no_rows(previous: Display, wanted: Plan, beside: Beside) -> bool:
     """Whether what is drawn holds all that is to be known of the rows, ten million of them maybe:
-    which bin each lies in, the means of a column, and what views are worth."""
+    which bin each lies in, means of the particles of a bin, and what views are worth."""
     drawn = previous.plan
     same_bins = (drawn.grid, drawn.symmetry, drawn.look) == (
         wanted.grid,
         wanted.symmetry,
         wanted.look,
     )
-    is_mean = wanted.quantity.startswith("mean:")
-    same_means = drawn.quantity == wanted.quantity or not is_mean
+    alike = drawn.quantity == wanted.quantity and previous.beside is beside
+    same_values = alike or not takes_time(wanted.quantity)
     known = not needs_foresight(wanted) or is_known(previous.binning)
-    return same_bins and same_means and known and _has_curve(previous, wanted)
+    known = known and (not needs_fourier_bins(wanted) or is_ready(previous.binning))
+    known = known and beside.is_cut(example_of(wanted.thinning), previous.binning)
+    return same_bins and same_values and known and _has_curve(previous, wanted)
 
 
 def _has_curve(previous: Display, wanted: Plan) -> bool:

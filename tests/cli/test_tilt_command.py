@@ -86,6 +86,27 @@ def test_an_axis_that_differs(capsys, tmp_path, imod):
     assert "The axis differs by 1.50°." in words
 
 
+def test_the_axis_of_one_of_two_series(capsys, tmp_path, imod):
+    bare = tlt(tmp_path / "bare.rawtlt")
+    words = told(capsys, *imod, bare, "--axis-of", bare, AXIS + 180)
+    assert "Axis: 85.30°" in words
+    assert "Axis: −94.70°" in words
+    assert f"--axis-of {bare} 265.3" in words
+    assert "not among the files" in refusal(capsys, *imod, "--axis-of", bare, 1)
+    assert "--axis-of is to be a number" in refusal(capsys, *imod, bare, "--axis-of", bare, "x")
+
+
+def test_no_file_of_a_series_is_written_over(capsys, tmp_path, imod):
+    labels = ("rlnTomoName", "rlnCoordinateX", "rlnCoordinateY", "rlnCoordinateZ")
+    labels += ("rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi")
+    source = tmp_path / "particles.star"
+    source.write_text(loop("particles", labels, ["TS_01 1 2 3 10 20 30"]))
+    kept = imod[1].read_bytes()
+    words = (*imod, "--to", "eman2", "--size", 40, 40, 20, "--particles", source, "-o", imod[1])
+    assert "never written over" in refusal(capsys, *words)
+    assert imod[1].read_bytes() == kept
+
+
 def test_conventions_say_every_package_four_times(capsys, imod):
     conventions = found(capsys, *imod)["conventions"]
     assert len(conventions) == 4 * len(PACKAGES)

@@ -9,10 +9,11 @@ from scipy.spatial.transform import Rotation
 from evenview.core import rotation
 from evenview.core.compare import comparison
 from evenview.core.compare.background import background
-from evenview.core.compare.comparison import Comparison, as_given, compare
+from evenview.core.compare.comparison import Comparison, as_given, compare, dealt_out
 from evenview.core.compare.judgement import judge
 from evenview.core.compare.relation import describe
 from evenview.core.compare.shifts import compare_shifts
+from evenview.core.compare.spread import spreads
 from evenview.core.settings import turn_between
 from evenview.core.symmetry import parse_group
 
@@ -410,3 +411,37 @@ def test_judging_counts_what_is_below():
     assert (told.under_5, told.under_10, told.under_20) == (0.5, 0.75, 0.75)
     assert told.median == 5.0
     assert told.mean == pytest.approx(10.25)
+
+
+def test_the_limit_is_where_particles_begin_to_disagree():
+    a, b = pair(noise=0.7, unrelated=0.4)
+    found = found_in(a, b)
+    agree = found.probability > 0.5
+    assert found.angle[agree].max() <= found.limit < found.angle[~agree].min()
+    # More unrelated poses leave the benefit of the doubt to fewer angles.
+    assert found_in(*pair(noise=0.7, unrelated=0.8)).limit < found.limit
+
+
+def test_poses_dealt_out_anew_spread_as_unrelated_ones_do():
+    """Of random rotations the angle has the density (1 - cos a) / 180°."""
+    a, b = pair(n=4000)
+    chance = dealt_out(found_in(a, b), quaternions(a), quaternions(b))
+    assert chance.probability.mean() < 0.01
+    for degrees in (60, 90, 120):
+        angle = np.radians(degrees)
+        below = np.mean(chance.angle < degrees)
+        assert below == pytest.approx((angle - np.sin(angle)) / np.pi, abs=0.03)
+
+
+def test_histograms_hold_all_particles_and_what_is_left_is_as_chance_has_it():
+    a, b = pair(n=4000, noise=0.5, unrelated=0.5)
+    found = found_in(a, b)
+    for name, both in spreads(found, quaternions(a), quaternions(b)).items():
+        values = getattr(found, name)
+        for spread in (both.log, both.linear):
+            assert spread.counts.sum() == len(values)
+            assert spread.unrelated.sum() == pytest.approx(2000, rel=0.05)
+        far = both.linear.edges[:-1] >= 30
+        ours, chance = both.linear.counts[far].sum(), both.linear.unrelated[far].sum()
+        assert ours == pytest.approx(chance, rel=0.1)
+    assert both.linear.edges[0] == -both.linear.edges[-1]

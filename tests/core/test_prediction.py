@@ -58,7 +58,8 @@ def test_resolution_and_cfar_of_a_prediction_are_those_of_the_thinned_maps():
 
 def predictor(curves, views):
     axes = bins_of_directions().centers[: len(curves)]
-    return Predictor(curves, 20.0, 0.143, directions_in_cones(axes, views, 20.0))
+    inside = directions_in_cones(axes, views, 20.0)
+    return Predictor(curves, 20.0, 0.143, views.group.name, inside)
 
 
 def test_no_thinning_predicts_no_change():

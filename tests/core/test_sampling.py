@@ -166,14 +166,15 @@ def test_taking_particles_away_never_adds_effective_ones():
 
 def test_the_views_that_a_hole_lacks_are_worth_most():
     bins = half_bins(sampling.ORDER)
-    worth = shell().value(shell().counted(cone(N, 30, rng())))
+    worth = shell().value(shell().counted(cone(N, 30, rng())), shell().circles(bins.centers))
     z = np.abs(bins.centers[:, 2])
-    assert worth.mean() == pytest.approx(1.0)
+    assert worth.mean() == pytest.approx(1.0, abs=0.01)
     assert worth[z < 0.1].min() > 5 * worth[z > 0.95].max()
 
 
 def test_even_views_are_all_worth_the_same():
-    worth = shell().value(shell().counted(even(200_000, rng())))
+    circles = shell().circles(half_bins(sampling.ORDER).centers)
+    worth = shell().value(shell().counted(even(200_000, rng())), circles)
     assert worth.std() < 0.05
 
 
@@ -223,3 +224,25 @@ def test_scores_are_those_of_the_reference_table():
         found = counted(make[row["dist"]](N, rng(5)))
         assert found.scf_star == pytest.approx(star, rel=0.01)
         assert found.empty_fraction == pytest.approx(empty, abs=0.002)
+
+
+def test_few_that_are_left_stand_for_as_many_as_there_were():
+    v = cone(2_000, 30, rng())
+    alone = score(shell().counted(v), len(v))
+    scaled = sampling.score_as_before(shell().counted(v), len(v), 3 * len(v))
+    thrice = score(shell().counted(np.repeat(v, 3, axis=0)), 3 * len(v))
+    assert scaled.scf_star == pytest.approx(thrice.scf_star)
+    assert scaled.scf == pytest.approx(thrice.scf)
+    assert scaled.empty_fraction == thrice.empty_fraction == alone.empty_fraction
+    assert scaled.reference == thrice.reference
+    assert (scaled.particles, scaled.effective_particles) == (2_000, alone.effective_particles)
+
+
+@pytest.mark.parametrize("name", ["C1", "D3", "O"])
+def test_the_nearest_point_is_as_near_as_any(name):
+    asked, sphere = even(2_000, rng()), shell(name)
+    near = np.abs(np.einsum("nd,ngd->ng", asked, sphere.copies[sphere.nearest(asked)])).max(axis=1)
+    every = np.abs(asked @ sphere.copies.reshape(-1, 3).T).max(axis=1)
+    farther = np.degrees(np.arccos(near.clip(-1, 1)) - np.arccos(every.clip(-1, 1)))
+    assert farther.max() < 1.7  # twice what a corner of a bin is from its centre
+    assert farther.mean() < 0.1

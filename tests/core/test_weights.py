@@ -18,10 +18,18 @@ from evenview.core.resolve import resolve
 from evenview.core.sampling import shell
 from evenview.core.scores import collect
 from evenview.core.selection import Cone
-from evenview.core.weights import Sharing, bin_weights, row_weights, weighted_summary, worth
-from evenview.strategies import strategies
+from evenview.core.weights import (
+    Sharing,
+    bin_weights,
+    effective_sampling,
+    row_weights,
+    weighted_summary,
+    worth,
+)
+from evenview.strategies import parameters, strategies
 from evenview.strategies.cap import Cap
 from evenview.strategies.flatten import Flatten
+from made_views import even
 
 N = 6000
 
@@ -51,7 +59,9 @@ SHARING = [name for name, kind in strategies().items() if isinstance(kind(), Sha
 @pytest.mark.parametrize("look", ["stored", "folded"])
 def test_weights_are_quotas_before_they_are_rounded(particles, name, look):
     kind = strategies()[name]
-    thinning = Thinning(kind(cap=20) if name == "cap" else kind())
+    few = {"cap": 20, "particles": 2000}
+    given = {about.name: few[about.name] for about in parameters(kind) if about.name in few}
+    thinning = Thinning(kind(**given))
     display = shown(particles, thinning, look=look, symmetry="C3")
     counts = display.binning.decision_counts
     weights = bin_weights(display)
@@ -123,6 +133,20 @@ def test_a_weighted_mean_is_as_noisy_as_that_of_its_worth():
 
 def test_weights_that_are_alike_are_worth_all_particles():
     assert worth(np.full(70, 0.3)) == pytest.approx(70)
+
+
+def test_a_direction_is_sampled_by_the_effective_number_of_its_views():
+    rng = np.random.default_rng(5)
+    v = even(4000, rng)
+    weights = np.where(np.arange(4000) % 4 == 0, 1.0, 0.2)
+    sums, squares = (shell().counted(v, each) for each in (weights, weights**2))
+    n, strong = shell().counted(v), shell().counted(v[::4])
+    weak = n - strong
+    expected = (strong + 0.2 * weak) ** 2 / (strong + 0.04 * weak)
+    found = effective_sampling(sums, squares)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert (found <= n * (1 + 1e-6)).all()
+    assert effective_sampling(np.zeros(2), np.zeros(2)).tolist() == [0, 0]
 
 
 def test_half_of_twice_as_many_views_samples_alike(particles):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -30,21 +31,42 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path / "settings.ini")
 
 
-@pytest.fixture
-def empty(qtbot, settings: Settings) -> Iterator[Window]:
-    """A window with nothing in it."""
+@contextmanager
+def shown(settings: Settings) -> Iterator[Window]:
+    """A window in front of all others, with nothing in it."""
     make_app(settings)
     theme.choose("light")
     window = Window(settings)
     window.move(0, 0)
     window.show()
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
+    assert QTest.qWaitForWindowActive(window, 20_000)
     yield window
     if window.isVisible():
         window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def empty(qtbot, settings: Settings) -> Iterator[Window]:
+    """A window with nothing in it."""
+    with shown(settings) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def kept_open(qapp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    with shown(Settings(tmp_path_factory.mktemp("kept") / "settings.ini")) as window:
+        yield window
+
+
+@pytest.fixture
+def kept(kept_open: Window) -> Window:
+    """A window for all tests of a module that begin by opening or resetting what they need."""
+    kept_open.activateWindow()
+    assert QTest.qWaitForWindowActive(kept_open, 20_000)
+    return kept_open
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from evenview.core.beside import Field
+from evenview.tasks import rebalance
 from gui_hands import HOT, HOT_BIN, choose, place, press, unit
 
 
@@ -21,7 +24,9 @@ def test_a_crowd_of_views_is_a_ring_in_fourier_space(window, settle):
     values = display.layer.values
     across = np.abs(display.binning.centers @ HOT) < 0.01
     along = display.binning.centers @ HOT > 0.9
-    assert values[across].min() > 5 * values[along].mean()
+    # A ring so thin is grainy: it passes between the directions that are looked at.
+    assert values[across].min() > values[along].mean()
+    assert np.median(values[across]) > 10 * values[along].mean()
     assert window.document.undo_label == "Colour by"
 
 
@@ -59,11 +64,29 @@ def test_the_scene_follows_thinning_in_the_layer_of_fourier_space(window, settle
 
 
 def test_a_field_is_offered_while_it_is_there(window, settle):
-    values = np.array([3.0, 4.0, 5.0])
-    window.document.set_fields(Field("resolution", "Resolution", "Å", np.eye(3), values))
+    field = Field("resolution", "Resolution", "Å", np.eye(3), np.array([3.0, 4.0, 5.0]))
+    window.document.edit("Grid", lambda plan: replace(plan, grid="healpix:3"))
+    settle(window)
+    window.document.set_fields(field)
     assert color_by(window, settle, "field:resolution").layer.unit == "Å"
     window.document.set_fields()
     settle(window)
-    assert window.document.display.plan.quantity == "density"
+    assert window.document.display.layer.unit == "× uniform"
     assert window.stage.colors.quantity.key == "density"
     assert window.stage.colors.quantity.findText("Resolution") < 0
+    for _ in range(2):  # what was done before can still be undone
+        window.document.undo()
+        settle(window)
+    assert window.document.display.plan.grid == "healpix:4"
+
+
+def test_particles_are_exported_while_a_field_is_shown(window, settle, tmp_path):
+    field = Field("resolution", "Resolution", "Å", np.eye(3), np.array([3.0, 4.0, 5.0]))
+    window.document.set_fields(field)
+    color_by(window, settle, "field:resolution")
+    window.rebalance.choose("cap")
+    settle(window)
+    plan, particles = window.document.plan, window.document.particles
+    kept = tmp_path / "kept.star"
+    result = rebalance.run(rebalance.RebalanceRequest(particles, plan, kept))
+    assert result.kept == (kept,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -11,6 +13,10 @@ from PyQt6.QtWidgets import QApplication
 
 from evenview import resources
 from evenview.core.keep import choose_rows
+from evenview.core.progress import Cancelled
+from evenview.gui.panels.trade import STOPPED
+from evenview.gui.seen import is_seen
+from evenview.tasks.compared import settings_line
 from evenview.tasks.outcome import outcome
 from gui_hands import choose, press, type_symmetry
 
@@ -18,15 +24,19 @@ SCF, EFFECTIVE, LEAST = "SCF*  (good from 0.81)", "Effective, N·SCF*", "Least s
 
 
 @pytest.fixture
-def demo(empty, settle, qtbot):
-    """The demo with the trade in front."""
-    empty.resize(1440, 868)
-    empty.open(resources.demo("star"))
-    settle(empty)
-    press(empty, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: empty.trade.is_seen and empty.trade.plot.isVisible(), timeout=20_000)
-    settle(empty)
-    return empty
+def demo(kept, settle, qtbot):
+    """The demo with nothing thinned and the trade in front."""
+    path = resources.demo("star")
+    if kept.document.path != path:
+        kept.resize(1440, 868)
+        kept.open(path)
+    else:
+        kept.document.edit("Begin", lambda plan: replace(plan, thinning=None, symmetry="C1"))
+    settle(kept)
+    press(kept, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: is_seen(kept.trade) and kept.trade.plot.isVisible(), timeout=20_000)
+    settle(kept)
+    return kept
 
 
 def value(window, line: str, place: int) -> float:
@@ -59,6 +69,30 @@ def test_the_scores_are_there_before_anything_is_thinned(demo):
     assert 11_000 < value(demo, EFFECTIVE, 0) < 12_500
     assert demo.numbers.cells[SCF][1].text() == "–"
     assert not demo.numbers.warned.isVisible()
+
+
+def test_what_the_scores_depend_on_is_said_below_them(demo, settle):
+    for symmetry in ("C1", "D7"):
+        type_symmetry(demo, symmetry)
+        settle(demo)
+        said = f"SCF* of 10,000 views, k = 50, s0 = 2, symmetry {symmetry}"
+        assert demo.numbers.settings.text() == said == settings_line(demo.live.scores.outcome)
+
+
+def stopped(*_given):
+    raise Cancelled
+
+
+@pytest.mark.parametrize("work", ["evenview.gui.live.foresee", "evenview.gui.panels.trade.trade"])
+def test_work_that_was_stopped_is_said_and_can_be_begun_again(demo, settle, monkeypatch, work):
+    with monkeypatch.context() as patched:
+        patched.setattr(work, stopped)
+        type_symmetry(demo, "D2")
+        settle(demo)
+    assert demo.trade.told.text() == STOPPED
+    QTest.mouseClick(demo.trade.again, Qt.MouseButton.LeftButton)
+    settle(demo)
+    assert demo.trade.plot.isVisible()
 
 
 def test_the_scores_follow_the_slider_at_once(demo, settle):
@@ -233,7 +267,7 @@ def test_the_least_sampled_direction_is_pointed_at_from_its_line(demo):
     assert demo.desk.direction is None
 
 
-def test_what_there_is_to_say_without_a_file_or_a_selection(empty, demo, settle):
+def test_what_there_is_to_say_without_a_selection(demo, settle):
     choose(demo.rebalance.strategy, "percentile")
     settle(demo)
     demo.rebalance.only_selected.setChecked(True)
@@ -248,6 +282,6 @@ def test_what_there_is_to_say_without_a_file_or_a_selection(empty, demo, settle)
 def test_the_curve_waits_until_it_is_looked_at(empty, settle):
     empty.open(resources.demo("star"))
     settle(empty)
-    assert not empty.trade.is_seen
+    assert not is_seen(empty.trade)
     assert empty.trade.plot.curve.xData is None or not len(empty.trade.plot.curve.xData)
     assert empty.live.scores is not None

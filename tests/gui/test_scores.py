@@ -13,11 +13,13 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from evenview.gui.panels.scores import COPIED, STOPPED
+from evenview.core.progress import Cancelled
+from evenview.gui.panels.scores import COPIED
+from evenview.gui.scoring import STOPPED
 from evenview.gui.theme import theme
 from evenview.tasks import score
 from evenview.tasks.score import ScoreRequest
-from gui_hands import drag, press, type_symmetry
+from gui_hands import choose, drag, press, type_symmetry
 from made import uniform_angles, write_star
 
 SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -28,40 +30,51 @@ def star(path, angles):
     return write_star(path, angles, 1 + np.arange(len(angles)) % 2)
 
 
-@pytest.fixture
-def folded(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("scores")
+
+
+@pytest.fixture(scope="module")
+def folded(folder):
     """A file of which the views fill one unit of D7."""
     angles = uniform_angles(4_000, np.random.default_rng(3))
     angles[:, 0] = 90 + np.random.default_rng(4).uniform(-25.7, 25.7, len(angles))
     angles[:, 1] = np.minimum(angles[:, 1], 180 - angles[:, 1])
-    return star(tmp_path / "folded.star", angles)
+    return star(folder / "folded.star", angles)
 
 
-@pytest.fixture
-def ring(tmp_path):
+@pytest.fixture(scope="module")
+def ring(folder):
     """A file with views at about 60° from +Z."""
     rng = np.random.default_rng(2)
     angles = uniform_angles(3_000, rng)
     angles[:, 1] = rng.uniform(55, 65, len(angles))
-    return star(tmp_path / "ring.star", angles)
+    return star(folder / "ring.star", angles)
 
 
 @pytest.fixture
-def scored(window, settle):
-    """The window with the panel, opened by its key."""
-    press(window, SCORES, SHIFT)
-    settle(window)
-    return window
+def scored(kept, hot_star, settle):
+    """The window with the made file and the panel, opened by its key."""
+    kept.open(hot_star)
+    settle(kept)
+    press(kept, SCORES, SHIFT)
+    kept.scores.radius.setValue(50)
+    kept.scores.empty_sampling.setValue(2)
+    settle(kept)
+    return kept
 
 
 @pytest.fixture
-def tilting(window, ring, settle):
+def tilting(kept, ring, settle):
     """The window with the ring of views and the tilt panel, opened by its key."""
-    window.open(ring)
-    settle(window)
-    press(window, TILT, SHIFT)
-    settle(window)
-    return window
+    if kept.document.path != ring:
+        kept.open(ring)
+        settle(kept)
+    press(kept, TILT, SHIFT)
+    settle(kept)
+    kept.tilt.tilt.slider.setValue(kept.tilt.tilt.slider.minimum())
+    return kept
 
 
 def by_task(window, **options):
@@ -135,7 +148,7 @@ def test_symmetry_is_followed_while_the_panel_is_seen(scored, settle):
     assert scored.scoring.result.scores.group.name == "D3"
 
 
-def test_what_nobody_sees_is_not_worked_out(window, ring, settle):
+def test_what_nobody_sees_is_not_worked_out(window, ring, settle, qtbot):
     assert window.scoring.result is None
     press(window, SCORES, SHIFT)
     press(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)  # Check, in front of it
@@ -151,9 +164,7 @@ def test_what_nobody_sees_is_not_worked_out(window, ring, settle):
     settle(window)
     assert not window.scoring.is_fresh
     window.docks["scores"].set_folded(False)
-    QTest.qWait(50)
-    settle(window)
-    assert window.scoring.is_fresh
+    qtbot.waitUntil(lambda: window.scoring.is_fresh, timeout=20_000)
 
 
 def test_all_is_copied_as_text_by_a_click(scored):
@@ -175,6 +186,30 @@ def test_scoring_that_was_stopped_can_be_begun_again(window, settle, qtbot):
     settle(window)
     assert window.scoring.is_fresh
     assert not window.scores.again.isVisible()
+
+
+def test_scores_of_another_symmetry_are_never_taken_for_those_asked_for(scored, settle, qtbot):
+    scoring, panel = scored.scoring, scored.scores
+    first, go_on = scoring.result, Event()
+    type_symmetry(scored, "D2")
+    qtbot.waitUntil(lambda: scored.document.display.plan.symmetry == "D2")
+    scored.jobs.run("held", "Held", lambda _progress: go_on.wait(60), lambda _done: None, print)
+    scoring.choose(49, 2.0)  # behind what is held
+    scored.jobs.cancel()
+    go_on.set()
+    settle(scored)
+    assert panel.outcome.text() == STOPPED
+    stale = scoring.result
+    assert not scoring.is_fresh
+    assert not panel.copy.isVisible()
+    assert not panel.body.isEnabled()
+    assert not scored.tilt.isEnabled()
+    scoring.choose(50, 2.0)
+    type_symmetry(scored, "C1")
+    settle(scored)
+    assert scoring.is_fresh
+    assert scoring.result.scores.group.name == "C1"
+    assert stale is first or stale is not scoring.result
 
 
 def test_the_arrow_keys_move_the_tilt_and_the_numbers_follow(tilting):
@@ -252,13 +287,27 @@ def test_the_group_whose_unit_the_views_fill_is_offered_and_taken_by_a_click(
     assert not offer.isVisible()
 
 
-def test_the_grid_stays_in_sight_below_the_offer(window, folded, settle):
+def test_the_grid_stays_in_sight_below_the_offer(window, folded, settle, qtbot):
     window.open(folded)
     settle(window)
-    QTest.qWait(200)
     grid = window.data.grid_title
-    assert window.data.group_offer.isVisible()
-    assert grid.visibleRegion().boundingRect() == grid.rect()
+    qtbot.waitUntil(window.data.group_offer.isVisible)
+    qtbot.waitUntil(lambda: grid.visibleRegion().boundingRect() == grid.rect())
+
+
+def test_a_group_is_looked_for_again_where_that_was_stopped(window, folded, settle, monkeypatch):
+    def stopped(_particles):
+        raise Cancelled
+
+    offer = window.data.group_offer
+    with monkeypatch.context() as patched:
+        patched.setattr("evenview.gui.panels.group_offer.suggest", stopped)
+        window.open(folded)
+        settle(window)
+    assert not offer.isVisible()
+    choose(window.rebalance.strategy, "percentile")
+    settle(window)
+    assert offer.isVisible()
 
 
 def test_taking_the_group_fills_the_holes(scored, folded, settle):
@@ -272,9 +321,9 @@ def test_taking_the_group_fills_the_holes(scored, folded, settle):
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 868)])
-def test_the_panels_find_room_in_the_window_as_it_is(window, settle, size):
+def test_the_panels_find_room_in_the_window_as_it_is(window, settle, size, qtbot):
     window.resize(*size)
-    QTest.qWait(100)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
     press(window, SCORES, SHIFT)
     press(window, TILT, SHIFT)
     settle(window)

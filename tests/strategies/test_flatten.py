@@ -52,9 +52,19 @@ def test_weights_lie_between_the_least_and_one_and_fall_with_density(counts, str
 
 
 @given(COUNTS, st.floats(0, 100), st.floats(0.1, 100))
-def test_quotas_are_the_nearest_whole_numbers(counts, strength, least):
+def test_quotas_are_whole_numbers_and_never_half_a_particle_off_up_to_any_bin(
+    counts, strength, least
+):
     bins, chosen = table(counts), Flatten(strength, least)
-    assert (np.abs(chosen.quotas(bins) - chosen.shares(bins) * bins.counts) <= 0.5 + 1e-9).all()
+    off = chosen.quotas(bins) - chosen.shares(bins) * bins.counts
+    assert (np.abs(off) < 1).all()
+    assert (np.abs(np.cumsum(off)) <= 0.5 + 1e-6).all()
+
+
+def test_bins_that_keep_less_than_half_a_particle_keep_it_together():
+    bins = table([2] * 1000 + [500], [0.0004] * 1000 + [1.0])
+    assert Flatten(100.0, 0.1).shares(bins)[0] == pytest.approx(0.1)
+    assert Flatten(100.0, 0.1).quotas(bins)[:1000].sum() == 200
 
 
 @given(COUNTS, st.floats(0.01, 100.0))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,20 +81,71 @@ def two_files(draw):
 
 @settings(max_examples=60, deadline=None)
 @given(two_files(), st.floats(0, 100))
-def test_no_cut_bin_lies_above_another_in_proportion_and_again_changes_nothing(bins, short):
+def test_cut_bins_are_in_proportion_up_to_any_of_them(bins, short):
     strategy = Like("x", short=short)
     try:
         quotas = strategy.quotas(bins)
     except UserError:
         return
     np.testing.assert_array_equal(quotas[~bins.selected], bins.counts[~bins.selected])
-    cut = quotas < bins.counts
-    if (cut & (bins.wanted > 0)).any():
-        level = ((quotas - 1) / np.maximum(bins.wanted, 1))[cut & (bins.wanted > 0)].max()
-        stay = cut & (bins.wanted > 0)
-        assert np.all(quotas[stay] / bins.wanted[stay] >= level * (1 - 1e-9))
-    again = strategy.quotas(dataclasses.replace(bins, counts=quotas))
-    np.testing.assert_array_equal(again, quotas)
+    np.testing.assert_array_equal(quotas[bins.selected & (bins.wanted == 0)], 0)
+    left = strategy.shares(bins) * bins.counts
+    assert (np.abs(quotas - left) < 1).all()
+    assert (np.abs(np.cumsum(quotas - left)) <= 0.5 + 1e-6).all()
+    cut = (left < bins.counts) & (bins.wanted > 0)
+    if cut.any():
+        levels = left[cut] / bins.wanted[cut]
+        np.testing.assert_allclose(levels, levels[0])
+        full = bins.selected & ~cut & (bins.wanted > 0)
+        assert (bins.counts[full] <= levels[0] * bins.wanted[full] * (1 + 1e-9)).all()
+
+
+def twenty_to_one(a_bin: float):
+    """An example with 20 times as many particles in one half of the bins as in the other."""
+    rng = np.random.default_rng(0)
+    crowded = np.arange(3072) < 1536
+    wanted = rng.poisson(np.where(crowded, 200.0, 10.0))
+    return table(rng.poisson(a_bin, 3072), wanted), crowded
+
+
+@pytest.mark.parametrize(
+    "strategy", [Like("x", 1.0), Like("x", 5.0), Like("x", 10.0), LikeNumber("x", 3000)]
+)
+def test_the_proportion_holds_where_rare_views_have_less_than_one_particle_a_bin(strategy):
+    bins, crowded = twenty_to_one(8.0)
+    quotas = strategy.quotas(bins)
+    rare = quotas[~crowded].sum()
+    wanted = bins.wanted[crowded].sum() / bins.wanted[~crowded].sum()
+    assert rare < 1536
+    # Short of the crowded bins may fall what may fall short.
+    lacking = getattr(strategy, "short", 1.0) / 100
+    assert quotas[crowded].sum() / rare == pytest.approx(wanted, rel=3 / np.sqrt(rare) + lacking)
+
+
+@pytest.mark.parametrize("strategy", [Like("x", 10.0), LikeNumber("x", 3000)])
+def test_a_tenth_of_the_bins_has_a_tenth_of_what_all_keep(strategy):
+    bins = table([10] * 1000, [1] * 1000)
+    few = LikeNumber("x", 300).quotas(bins)
+    np.testing.assert_array_equal(few.reshape(10, 100).sum(axis=1), 30)
+    assert strategy.quotas(bins).sum() in (3000, 10_000)
+
+
+def test_a_small_lack_is_said_with_digits_and_with_a_number_that_can_be_set():
+    bins = table([5] * 10_000 + [0], [10] * 10_000 + [7])
+    with pytest.raises(UserError, match=r"0\.007% of the wanted") as told:
+        Like("x", short=0.0).quotas(bins)
+    assert "at least 0.5%" in str(told.value)
+    Like("x", short=0.5).quotas(bins)
+
+
+@pytest.mark.parametrize("strategy", [Like("x", 10.0), LikeNumber("x", 3000)])
+def test_shares_do_not_depend_on_rounding(strategy):
+    bins, _ = twenty_to_one(8.0)
+    some = bins.counts > 0
+    shares = strategy.shares(bins)
+    cut = some & (shares < 1)
+    levels = (shares * bins.counts)[cut] / bins.wanted[cut]
+    np.testing.assert_allclose(levels, levels[0])
 
 
 @settings(max_examples=60, deadline=None)

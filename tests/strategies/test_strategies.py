@@ -143,6 +143,14 @@ def test_a_strategy_can_be_shown_and_steered(strategy):
 
 
 @ALL
+def test_the_example_is_the_one_file_whatever_it_is_called(strategy):
+    assert strategy().example == ""
+    for about in files(strategy):
+        assert strategy(**{about.name: "a/b.star"}).example == "a/b.star"
+    assert len(files(strategy)) <= 1
+
+
+@ALL
 def test_a_strategy_is_a_value(strategy):
     assert strategy() == strategy()
     assert hash(strategy()) == hash(strategy())

@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 
 from evenview.core.errors import UserError
+from evenview.core.foresight import foresee
 from evenview.core.grid import parse_grid
 from evenview.core.plan import Plan, Thinning
+from evenview.core.resolve import resolve
 from evenview.core.symmetry import parse_group
 from evenview.formats import open_particles
 from evenview.strategies.like import Like
 from evenview.strategies.like_number import LikeNumber
 from evenview.tasks import rebalance, replay
+from evenview.tasks.example import open_example
+from evenview.tasks.forecast import Forecast
 from evenview.tasks.rebalance import RebalanceRequest
 from evenview.tasks.replay import ReplayRequest
 from made import crowded_angles, uniform_angles, write_star
@@ -61,6 +65,23 @@ def test_exactly_as_many_as_asked_for_and_near_to_the_other_file(two: tuple[Path
     wanted = request(one, LikeNumber(str(other), 3000))
     assert rebalance.run(wanted).numbers.after.particles == 3000
     assert apart(shares(wanted.kept), shares(other)) < apart(shares(one), shares(other)) - 0.1
+
+
+def test_an_example_of_too_few_particles_is_warned_of(
+    two: tuple[Path, Path], tmp_path: Path
+) -> None:
+    one, other = two
+    few = write_star(tmp_path / "few.star", uniform_angles(300, np.random.default_rng(6)))
+    wanted = {path: request(one, Like(str(path)), grid="healpix:3") for path in (few, other)}
+    told = " ".join(rebalance.run(wanted[few]).warnings)
+    assert "The file to follow has about 1 particle a bin" in told
+    assert "where it has none" in told
+    display = resolve(open_particles(one), wanted[few].plan, beside=open_example(wanted[few].plan))
+    live = Forecast(foresee(display.particles, display.binning)).of(display.quotas, display.wanted)
+    assert any("The file to follow" in sentence for sentence in live.warnings)
+    plan = request(one, Like(str(other))).plan
+    again = rebalance.run(RebalanceRequest(one, plan, tmp_path / "again.star"))
+    assert "to follow" not in " ".join(again.warnings)
 
 
 def test_views_are_compared_in_one_asymmetric_unit(tmp_path: Path) -> None:

@@ -9,14 +9,17 @@ import pytest
 
 from evenview import resources
 from evenview.core.foresight import foresee
+from evenview.core.grid import parse_grid
 from evenview.core.keep import choose_rows
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan, Thinning
 from evenview.core.resolve import Display, resolve
 from evenview.formats import open_particles
 from evenview.strategies import strategies
+from evenview.strategies.redundancy import Redundancy
 from evenview.tasks.forecast import Forecast, LiveScores
 from evenview.tasks.outcome import Outcome, outcome
+from made_views import particles_of
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,36 @@ def test_live_and_written_agree_within_the_noise_of_the_choice(demo, strategy, s
         assert one.part == pytest.approx(other.part, abs=0.06)
     assert live.outcome.lost == pytest.approx(written.lost, abs=0.01)
     assert len(live.warnings) == (live.outcome.lost >= 0.25)
+
+
+@pytest.fixture(scope="module")
+def searched() -> Particles:
+    """Views on a grid 7.5° wide, crowded around one, as a global search leaves them."""
+    rng = np.random.default_rng(4)
+    grid = parse_grid("healpix:3").centers
+    crowd = np.exp(3.0 * (grid[:, 2] - 1.0)) + 0.02
+    return particles_of(grid[rng.choice(len(grid), 5_000, p=crowd / crowd.sum())])
+
+
+@pytest.mark.parametrize("symmetry", ["C1", "D7"])
+@pytest.mark.parametrize("strategy", ["percentile", "best_trade"])
+def test_views_on_a_search_grid_are_foreseen_as_they_are_counted(searched, strategy, symmetry):
+    live, written = both_ways(searched, thinned(searched, strategy, symmetry))
+    assert live.outcome.before == written.before
+    one, other = live.outcome.after.fourier, written.after.fourier
+    assert one.particles == other.particles
+    assert one.scf_star == pytest.approx(other.scf_star, rel=0.02)
+    assert one.empty_fraction == pytest.approx(other.empty_fraction, abs=0.002)
+    assert one.effective_particles == pytest.approx(other.effective_particles, rel=0.02)
+
+
+def test_an_scf_that_is_asked_for_is_reached_on_a_search_grid(searched):
+    before = Forecast(foresee(searched, resolve(searched, Plan()).binning)).of().outcome.before
+    wanted = round(before.fourier.scf_star + 0.05, 2)
+    display = resolve(searched, Plan(thinning=Thinning(Redundancy(wanted))))
+    _, written = both_ways(searched, display)
+    assert display.quotas.sum() < len(searched)
+    assert written.after.fourier.scf_star == pytest.approx(wanted, rel=0.02)
 
 
 def test_before_and_after_of_few_that_stay_are_said_for_one_number(demo):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evenview.core.errors import UserError
 from evenview.core.plan import Plan, Thinning
@@ -15,12 +17,14 @@ from evenview.formats.base import Weighted
 from evenview.strategies import strategies
 from evenview.tasks import replay, weigh
 from evenview.tasks.described import format_of
+from evenview.tasks.outcome import weighted_outcome
 from evenview.tasks.recipe_file import load_recipe
 from evenview.tasks.replay import ReplayRequest
 from evenview.tasks.weigh import WeighRequest
 from evenview.tasks.weight_column import Weighting, column_of, is_there, write
 from made import crowded_angles, particle_lines, write_star
 from made_examples import example_kinds, open_example
+from made_views import cone, even, particles_of
 from shared_data import shared
 
 FOM = "rlnParticleFigureOfMerit"
@@ -69,8 +73,11 @@ def test_the_sampling_is_more_even_and_counts_less(source: Path) -> None:
     before, after = told["before"], told["after"]
     assert after["particles"] == before["particles"] == 6000
     assert after["half_sets"] == before["half_sets"]
-    assert after["scf_star"] > before["scf_star"] + 0.2
+    assert after["scf_star"] > before["scf_star"] + 0.1
+    assert after["gini"] < before["gini"] - 0.2
     assert after["effective_particles"] < before["effective_particles"]
+    assert "Kish" in told["after_is_of"]["fourier"]
+    assert told["after_is_of"]["evenness"] == "sum of weights"
     assert told["weights"]["sum"] < told["weights"]["worth"] < 6000
     assert told["weights"]["column"] == FOM
 
@@ -82,6 +89,52 @@ def test_weights_of_one_change_no_score(source: Path) -> None:
     assert told["weights"]["sum"] == told["weights"]["worth"] == 6000
 
 
+@pytest.mark.parametrize("symmetry", ["C1", "D2"])
+def test_weights_that_are_alike_change_no_score_of_fourier_space(symmetry: str) -> None:
+    views = particles_of(even(5000, np.random.default_rng(1)))
+    found = weighted_outcome(views, np.full(5000, 0.3), symmetry)
+    for score in ("scf_star", "effective_particles", "empty_fraction", "particles"):
+        before, after = (getattr(one.fourier, score) for one in (found.before, found.after))
+        assert after == pytest.approx(before)
+    assert found.after.part == pytest.approx(found.before.part)
+    assert found.after.e_od == pytest.approx(found.before.e_od)
+
+
+def test_two_groups_spread_evenly_are_worth_their_effective_number() -> None:
+    """Of a half with w = 1 and one with w = 0.1, everywhere: (1.1/2)²/(1.01/2) of all."""
+    views = particles_of(even(20_000, np.random.default_rng(2)))
+    found = weighted_outcome(views, np.where(np.arange(20_000) % 2, 1.0, 0.1), "C1")
+    part = found.after.fourier.effective_particles / found.before.fourier.effective_particles
+    assert part == pytest.approx(1.1**2 / (2 * 1.01), rel=0.01)
+    assert found.after.fourier.scf_star == pytest.approx(found.before.fourier.scf_star, abs=0.01)
+
+
+def test_a_crowd_of_no_use_can_be_weighted_down_but_never_for_more_than_all() -> None:
+    """A crowd about +Z adds its own great circle: without it the even views alone are left."""
+    rng = np.random.default_rng(3)
+    views = particles_of(np.concatenate([even(3000, rng), cone(20_000, 5.0, rng)]))
+    worth = {}
+    for weight in (1.0, 0.3, 0.05, 0.001):
+        weights = np.where(np.arange(23_000) < 3000, 1.0, weight)
+        found = weighted_outcome(views, weights, "C1")
+        assert found.lost >= -1e-3
+        worth[weight] = found.after
+    values = [one.fourier.effective_particles for one in worth.values()]
+    assert values == sorted(values, reverse=True)
+    alone = weighted_outcome(
+        particles_of(even(3000, np.random.default_rng(3))), np.ones(3000), "C1"
+    )
+    assert values[-1] == pytest.approx(alone.before.fourier.effective_particles, rel=0.02)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.001, 1.0))
+def test_no_weights_make_the_particles_worth_more(seed: int, least: float) -> None:
+    rng = np.random.default_rng(seed)
+    views = particles_of(np.concatenate([even(4000, rng), cone(2000, 20.0, rng)]))
+    assert weighted_outcome(views, rng.uniform(least, 1.0, 6000), "C1").lost >= -1e-3
+
+
 @pytest.mark.parametrize("name", ["percentile", "cap", "redundancy_loss"])
 def test_any_strategy_can_be_written_as_weights(source: Path, name: str) -> None:
     plan = Plan(grid="fibonacci:192", thinning=Thinning(strategies()[name]()))
@@ -91,7 +144,8 @@ def test_any_strategy_can_be_written_as_weights(source: Path, name: str) -> None
 
 def test_words_say_the_column_and_what_weights_cannot_do(source: Path) -> None:
     words = weigh.run(request(source)).summary()
-    for said in ("sum of weights", FOM, "--fom_weighting", "add no signal", "N·SCF*"):
+    of = ("denominators", "effective number per direction", "Kish 1965")
+    for said in ("sum of weights", FOM, "--fom_weighting", "add no signal", "N·SCF*", *of):
         assert said in words
 
 
@@ -197,6 +251,17 @@ def test_occupancies_of_cistem_are_weighted_in_place(source: Path, form: str) ->
     occupancies = made.table.numeric("cisTEMOccupancy")
     assert occupancies.max() == 100
     assert occupancies.sum() == pytest.approx(100 * result.weights.total, rel=1e-5)
+
+
+def test_a_column_of_whole_numbers_takes_no_parts(source: Path) -> None:
+    original = open_particles(source)
+    path = source.parent / "made.cistem"
+    formats()["cistem-binary"].create(path, format_of(original).record(original))
+    whole = Weighting("cisTEMPositionInStack", "replace")
+    out = source.parent / "out.cistem"
+    with pytest.raises(UserError, match=r"cisTEMPositionInStack cannot be 0.*whole numbers"):
+        weigh.run(WeighRequest(path, flat(), out, whole))
+    assert not out.exists()
 
 
 def test_occupancies_of_100_are_no_weights_and_rows_without_a_pose_stay(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "convert": "write particles in another program's format",
     "transform": "change the poses as the map is turned, shifted or mirrored",
     "tilt": "the tilt axis of a tomogram in every package, and its hand from defocus",
+    "align": "lay maps over a reference: turn, shift and hand, with the particles",
     "rebalance": "thin the crowded views and write the kept and the excluded particles",
     "replay": "write the files of a recipe again",
     "figure": "a picture of the sphere, a chart or the histogram as PNG, SVG or PDF",

@@ -15,6 +15,7 @@ from evenview.charts import DEFAULT, charts
 from evenview.cli import common
 from evenview.core.colormap import DIVERGING, NAMES, SEQUENTIAL, suited
 from evenview.core.density import DIVERGING_QUANTITIES
+from evenview.core.errors import UserError
 from evenview.core.plan import Plan
 from evenview.core.resolve import resolve
 from evenview.formats import open_particles
@@ -77,6 +78,11 @@ def _plan(options: argparse.Namespace) -> Plan:
     names = ("grid", "symmetry", "look", "quantity", "scale", "colormap")
     said = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     chosen = replace(plan, **said)
+    if options.quantity and options.quantity.startswith(("field:", "rows:")):
+        raise UserError(
+            f"A figure cannot show {options.quantity}",
+            hint="Such values are known in the window alone; export the figure there.",
+        )
     if options.colormap or not options.quantity:
         return chosen
     diverging = chosen.quantity in DIVERGING_QUANTITIES

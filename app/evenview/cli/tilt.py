@@ -25,6 +25,7 @@ import numpy as np
 from evenview.cli import common
 from evenview.core.errors import UserError
 from evenview.core.tilt.packages import PACKAGES
+from evenview.formats.star.cells import number_of
 from evenview.formats.tilt import Given
 from evenview.tasks import tilt
 from evenview.tasks.tilt_particles import ParticlesRequest
@@ -43,6 +44,14 @@ def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> Non
         type=float,
         help="of the tilt axis, from +y of the image counter-clockwise",
     )
+    group.add_argument(
+        "--axis-of",
+        metavar=("FILE", "DEGREES"),
+        nargs=2,
+        action="append",
+        default=[],
+        help="the same of one of several series",
+    )
     group.add_argument("--tomogram", metavar="NAME", help="which of several series of a file")
     group.add_argument("--pixel-size", metavar="Å", type=float, help="of the tilt images")
     _add_defocus(parser)
@@ -57,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     _require_finite("--apart", options.apart)
     request = tilt.TiltRequest(
         files=tuple(options.files),
-        given=Given(options.axis, options.tomogram, options.pixel_size),
+        given=Given(options.axis, options.tomogram, options.pixel_size, axes=_axes(options)),
         typed=_typed(options),
         defocus=options.defocus,
         micrometres=options.defocus_unit == "um",
@@ -133,6 +142,21 @@ def _typed(options: argparse.Namespace) -> tilt.Typed | None:
     if tilts is not None and not np.isfinite(tilts).all():
         raise UserError("an angle of --tilts is infinite or no number")
     return tilt.Typed(tuple(options.left), tuple(options.right), tilts, options.apart)
+
+
+def _axes(options: argparse.Namespace) -> dict[Path, float]:
+    """The axes of single files."""
+    found = {}
+    for name, said in options.axis_of:
+        path, axis = Path(name), number_of(said.encode("utf-8", "replace"))
+        if path not in options.files:
+            raise UserError(
+                f"--axis-of names {name}, which is not among the files",
+                hint="Give the file itself, too; of a .tlt and an .xf the .tlt counts.",
+            )
+        _require_finite("--axis-of", np.nan if axis is None else axis, above=None)
+        found[path] = axis or 0.0
+    return found
 
 
 def _particles(options: argparse.Namespace) -> ParticlesRequest | None:

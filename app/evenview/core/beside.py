@@ -1,4 +1,5 @@
-"""What is known beside the open particles: fields on the sphere, the particles of other files."""
+"""What is known beside the open particles' own columns: fields on the sphere, numbers of each
+particle that were worked out, the particles of other files."""
 
 from __future__ import annotations
 
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from evenview.core.binning import Binning, bin_particles
-from evenview.core.density import Layer
+from evenview.core.density import Layer, row_means
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 
 Floats = NDArray[np.float64]
 
+_MEAN = "The mean over the particles of each bin."
 #: Axes that a value in between is made from.
 _NEAR = 4
 
@@ -36,6 +38,8 @@ class Field:
         (D, 3) unit vectors, of which opposite ones are the same.
     values
         (D,) at the axes.
+    about
+        What it is, in a sentence or two.
     """
 
     key: str
@@ -43,6 +47,7 @@ class Field:
     unit: str
     axes: Floats
     values: Floats
+    about: str = ""
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -58,6 +63,26 @@ class Field:
 
 
 @dataclass(frozen=True, eq=False)
+class RowValues:
+    """A number for each of the open particles that is in none of their columns.
+
+    Attributes
+    ----------
+    key
+        Its name in a plan: the quantity "rows:KEY".
+    title, unit
+        For menus and the colour bar.
+    values
+        (N,), NaN where there is none.
+    """
+
+    key: str
+    title: str
+    unit: str
+    values: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Beside:
     """What a plan may name besides the columns of its own file.
 
@@ -67,10 +92,13 @@ class Beside:
         By key.
     examples
         Particles of other files, by the path as a plan has it.
+    rows
+        Of the open particles, by key.
     """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     examples: Mapping[str, Particles] = field(default_factory=dict)
+    rows: Mapping[str, RowValues] = field(default_factory=dict)
 
     def layer(self, key: str, binning: Binning) -> Layer:
         """A field over the bins as shown. Raises `UserError` where there is none of that key."""
@@ -81,7 +109,27 @@ class Beside:
         found = self.fields[key]
         values = found.at(binning.centers)
         values[binning.areas == 0] = np.nan
-        return Layer(values, found.unit, found.title)
+        return Layer(values, found.unit, found.title, about=found.about)
+
+    def has_rows(self, key: str, particles: Particles) -> bool:
+        """Whether there are such values of these particles."""
+        return key in self.rows and len(self.rows[key].values) == len(particles)
+
+    def mean(self, key: str, binning: Binning, particles: Particles) -> Layer:
+        """The mean in each bin as shown. Raises `UserError` where there are no such values."""
+        if not self.has_rows(key, particles):
+            raise UserError(
+                f"There are no values called {key!r} of these particles",
+                hint="Do again what they come from.",
+            )
+        found = self.rows[key]
+        mean = row_means(binning, found.values, particles)
+        return Layer(mean, found.unit, found.title, about=_MEAN)
+
+    def is_cut(self, path: str, binning: Binning) -> bool:
+        """Whether `wanted` answers at once."""
+        example = self.examples.get(path)
+        return example is None or _cut(binning) in _known.get(example, {})
 
     def wanted(self, path: str, binning: Binning) -> Floats | None:
         """(B,) particles of an example in the bins to decide in; None where it is not open."""
@@ -95,11 +143,15 @@ _known: WeakKeyDictionary[Particles, dict[tuple[str, str, str], Floats]] = WeakK
 def _binned(example: Particles, like: Binning) -> Floats:
     """(B,) an example cut as a binning is, kept for next time."""
     known = _known.setdefault(example, {})
-    cut = (like.grid.name, like.group.name, like.look)
+    cut = _cut(like)
     if cut not in known:
         own = bin_particles(example, like.grid, like.group, like.look)
         known[cut] = own.decision_counts.astype(np.float64)
     return known[cut]
+
+
+def _cut(binning: Binning) -> tuple[str, str, str]:
+    return binning.grid.name, binning.group.name, binning.look
 
 
 #: Nothing else is open.

@@ -173,7 +173,17 @@ def mean_layer(binning: Binning, column: str, particles: Particles) -> Layer:
 
     Raises `UserError` for a column that does not exist.
     """
-    values = particles.table.numeric(column)
+    mean = row_means(binning, particles.table.numeric(column), particles)
+    return Layer(mean, column, f"Mean of {column}")
+
+
+def row_means(
+    binning: Binning, values: NDArray[np.float64], particles: Particles
+) -> NDArray[np.float64]:
+    """(B,) means of values (N,) over the particles in each bin as shown.
+
+    A value that is NaN counts for nothing; a bin without any other is NaN.
+    """
     usable = np.isfinite(values) & (binning.bin_of_row >= 0)
     bins = binning.bin_of_row[usable]
     n = len(binning.areas)
@@ -182,8 +192,8 @@ def mean_layer(binning: Binning, column: str, particles: Particles) -> Layer:
         for weights in (values[usable], np.ones(len(bins)))
     )
     known = (number > 0) & (binning.areas > 0)
-    mean = np.divide(total, number, out=np.full(n, np.nan), where=known)
-    return Layer(mean, column, f"Mean of {column}")
+    means: NDArray[np.float64] = np.divide(total, number, out=np.full(n, np.nan), where=known)
+    return means
 
 
 def _significance(

@@ -1,16 +1,17 @@
 """What thinning does to the Fourier sampling, from bins alone: fast enough to follow a slider.
 
-The bins that are thinned are coarser than those that S is made of. How many particles lie in each
-pair of a fine and a coarse bin is counted once; as a strategy takes particles of a bin at random,
-the fine bins that a thinning leaves are expected to keep the share of their coarse one. S is linear
-in them, so one sparse product says S after thinning.
+How many particles of each bin sample each direction of Fourier space is found once: each is counted
+where the scores count each, and more come from fine bins that are paired with those to be thinned.
+As a strategy takes particles of a bin at random, the views that a thinning leaves are expected to
+keep the share of their bin. S is linear in them, so one sparse product says S after thinning.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,11 +31,17 @@ from evenview.core.sampling import (
     score,
     score_as_before,
 )
+from evenview.core.scores import COUNTED
+
+if TYPE_CHECKING:
+    from evenview.core.trade import Trade
 
 Floats = NDArray[np.float64]
 Quotas = NDArray[np.int64] | NDArray[np.float64]
 
 _CHUNK = 500_000
+#: Views in one bin of this HEALPix order are near each other for who counts them.
+_NEAR = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +60,11 @@ class Foresight:
         The directions of Fourier space, with the symmetry whose copies count.
     empty_sampling
         s0.
+    each
+        (R, B) sparse: how often the particles of each bin sample each direction, counted one by
+        one; None where that is to be had from `fine`.
+    curves
+        The curve of best trades that was made last, by the bins that it thins (`core.trade`).
     """
 
     counts: NDArray[np.int64]
@@ -60,26 +72,26 @@ class Foresight:
     fine: csr_array
     shell: FourierShell
     empty_sampling: float = EMPTY_SAMPLING
+    each: csr_array | None = None
+    curves: dict[bytes, Trade] = field(default_factory=dict, repr=False)
 
     @cached_property
     def operator(self) -> csr_array:
         """(R, B) sparse: S is this times the share of each bin that is left, 0 to 1."""
-        return _narrow(csr_array(self.shell.operator @ self.fine))
+        if self.each is not None:
+            return narrow(self.each)
+        return narrow(csr_array(self.shell.operator @ self.fine))
 
     @cached_property
     def _turned(self) -> csr_array:
         """(B, R) the operator by its columns."""
-        return _narrow(csr_array(self.operator.T))
+        return narrow(csr_array(self.operator.T))
 
     def shares(self, quotas: Quotas | None) -> Floats:
         """(B,) the share of each bin that is left; 1 where nothing is thinned."""
         if quotas is None:
             return np.ones(len(self.counts))
         return np.asarray(quotas / np.maximum(self.counts, 1), dtype=np.float64)
-
-    def views(self, quotas: Quotas | None = None) -> Floats:
-        """(F,) how many views each fine bin is expected to hold."""
-        return np.asarray(self.fine @ self.shares(quotas), dtype=np.float64)
 
     def sampled(self, quotas: Quotas | None = None) -> Floats:
         """S (R,) in the directions of `shell.points`."""
@@ -143,7 +155,7 @@ def is_known(binning: Binning) -> bool:
 
 
 def foresee(particles: Particles, binning: Binning, progress: Progress = silent) -> Foresight:
-    """The foresight of a binning: its particles counted in pairs of bins, once.
+    """The foresight of a binning, made once: S before thinning is that of `scores.score_views`.
 
     Symmetry copies of the binning's group count, whatever the look.
     """
@@ -151,8 +163,10 @@ def foresee(particles: Particles, binning: Binning, progress: Progress = silent)
     if known is None:
         shell = sampling.shell(binning.group.name)
         pairs = _pairs(particles, binning, progress)
-        areas = binning.decision_areas
-        known = _known[binning] = Foresight(binning.decision_counts, areas, pairs, shell)
+        counts, areas = binning.decision_counts, binning.decision_areas
+        few = 0 < counts.sum() <= COUNTED
+        each = _each(particles, binning, shell) if few else None
+        known = _known[binning] = Foresight(counts, areas, pairs, shell, each=each)
     return known
 
 
@@ -172,7 +186,20 @@ def _pairs(particles: Particles, binning: Binning, progress: Progress) -> csr_ar
     return csr_array(pairs)
 
 
-def _narrow(matrix: csr_array) -> csr_array:
+def _each(particles: Particles, binning: Binning, shell: FourierShell) -> csr_array:
+    """(R, B) sparse: how often the particles of each bin sample each direction, one by one."""
+    from evenview.core.kernels import sampling as kernels
+
+    placed = binning.bin_of_row >= 0
+    own, views = binning.bin_of_row[placed], convention.directions(particles.quaternions[placed])
+    bins, cells = len(binning.decision_counts), half_bins(_NEAR).index_of(views)
+    starts, columns, values = kernels.count_by_bin(
+        shell.copies, views, own, bins, shell.half_width, cells
+    )
+    return csr_array((values, columns, starts), shape=(len(shell.points), bins))
+
+
+def narrow(matrix: csr_array) -> csr_array:
     """The same with indices of 32 bits, which a product reads faster."""
     indices, starts = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
     return csr_array((matrix.data.astype(np.float64), indices, starts), shape=matrix.shape)

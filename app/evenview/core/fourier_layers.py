@@ -6,21 +6,21 @@ Both come from a `Foresight`, so that they can be shown as they are and as a thi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+from scipy.spatial import cKDTree
 
 from evenview.core.binning import Binning
 from evenview.core.density import Layer
 from evenview.core.errors import UserError
-from evenview.core.foresight import Foresight
+from evenview.core.foresight import Foresight, Quotas, narrow
 from evenview.core.grid import SphereGrid, parse_grid
-from evenview.core.sampling import ORDER, REFERENCE, half_bins
-from evenview.core.symmetry import parse_group
+from evenview.core.sampling import REFERENCE, FourierShell
 
 Floats = NDArray[np.float64]
 
@@ -44,8 +44,85 @@ _FINEST = "healpix:5"
 _MOST_BINS = 12 * 4**5
 
 
+#: A bin takes the mean of the shell's directions in it, or where they are fewer than this, of as
+#: many that are nearest, weighted by a Gaussian of that standard deviation (radians).
+_ENOUGH, _SMOOTH = 6, math.radians(1.2)
+
+
+@dataclass(frozen=True, eq=False)
+class FourierBins:
+    """Fourier space over the bins as shown: each bin from the directions of the shell.
+
+    Attributes
+    ----------
+    foresight
+        Where S is from.
+    places
+        (C, R) sparse: S at the place of each bin, as a mean over directions of the shell.
+    circles
+        (C, R) sparse: the mean over the directions that a view in the bin samples.
+    coarser
+        (B,) which of C each bin lies in, where there are more bins than directions.
+    """
+
+    foresight: Foresight
+    places: csr_array
+    circles: csr_array
+    coarser: NDArray[np.int32] | None
+
+    @cached_property
+    def worth(self) -> Floats:
+        """(B,) what one more particle is worth before thinning."""
+        return self.worth_after(None)
+
+    def worth_after(self, quotas: Quotas | None) -> Floats:
+        """(B,) what one more particle is worth in each bin, 1 on average (`FourierShell.value`)."""
+        ahead = self.foresight
+        return self._shown(
+            ahead.shell.value(ahead.sampled(quotas), self.circles, ahead.empty_sampling)
+        )
+
+    def sampling(self, quotas: Quotas | None) -> Floats:
+        """(B,) S in multiples of its mean, NaN where it is called empty."""
+        ahead = self.foresight
+        sampled, present = ahead.sampled(quotas), ahead.counts if quotas is None else quotas
+        drawn = min(REFERENCE, float(ahead.counts.sum())) / max(1.0, float(present.sum()))
+        own = self._shown(self.places @ sampled)
+        mean = float(sampled.mean())
+        return np.where(own * drawn >= math.log(2.0), own / mean if mean else 0.0, np.nan)
+
+    def _shown(self, values: Floats) -> Floats:
+        return np.asarray(values if self.coarser is None else values[self.coarser])
+
+
+_known: WeakKeyDictionary[Binning, FourierBins] = WeakKeyDictionary()
+
+
+def is_ready(binning: Binning) -> bool:
+    """Whether `fourier_bins` answers at once."""
+    return binning in _known
+
+
+def fourier_bins(foresight: Foresight | None, binning: Binning) -> FourierBins:
+    """Fourier space over the bins of a binning, made once: a tenth of a second.
+
+    Raises `ValueError` without its foresight.
+    """
+    if foresight is None:
+        raise ValueError("Fourier space over bins needs a foresight")
+    known = _known.get(binning)
+    if known is None:
+        grid, coarser, shell = binning.grid, None, foresight.shell
+        if grid.n > _MOST_BINS:
+            grid = parse_grid(_FINEST)
+            coarser = grid.index_of(binning.centers)
+        places, circles = narrow(_places(grid, shell)), narrow(shell.circles(grid.centers))
+        known = _known[binning] = FourierBins(foresight, places, circles, coarser)
+    return known
+
+
 def fourier_layer(
-    quantity: str, foresight: Foresight, binning: Binning, quotas: NDArray[np.int64] | None = None
+    quantity: str, foresight: Foresight | None, binning: Binning, quotas: Quotas | None = None
 ) -> Layer:
     """One of `QUANTITIES` over the bins as shown, before thinning or with `quotas` (B,) after it.
 
@@ -53,110 +130,36 @@ def fourier_layer(
     mean; NaN where 10,000 of the particles (or all, of fewer) would more likely than not leave u
     without a view. "value": a bin is a view v, and its value what one more particle there is worth
     (`FourierShell.value`), 1 on average over the sphere; particles of little value are
-    redundant. Raises `UserError` for another quantity.
+    redundant. Raises `UserError` for another quantity, `ValueError` without a foresight.
     """
+    bins = fourier_bins(foresight, binning)
     if quantity == SAMPLING:
-        values = _sampling(foresight, binning.grid, quotas)
-        values[binning.areas == 0] = np.nan
-        return Layer(values, "× mean sampling", "Fourier sampling", False, True, 1.0, _SAMPLING)
-    if quantity == VALUE:
-        values = view_values(foresight, binning, quotas)
-        values[binning.areas == 0] = np.nan
-        return Layer(values, "× mean value", "Value of a view", False, True, 1.0, _VALUE)
-    raise UserError(f"There is no quantity called {quantity!r}")
+        values = bins.sampling(quotas)
+        unit, title, about = "× mean sampling", "Fourier sampling", _SAMPLING
+    elif quantity == VALUE:
+        values = (bins.worth if quotas is None else bins.worth_after(quotas)).copy()
+        unit, title, about = "× mean value", "Value of a view", _VALUE
+    else:
+        raise UserError(f"There is no quantity called {quantity!r}")
+    values[binning.areas == 0] = np.nan
+    return Layer(values, unit, title, False, True, 1.0, about)
 
 
-@dataclass(frozen=True, eq=False)
-class ValuedBins:
-    """A binning that also says what a view is worth (`selection.BinsOfSphere`)."""
+def _places(grid: SphereGrid, shell: FourierShell) -> csr_array:
+    """(B, R) sparse: the mean over the directions of the shell in or near each bin.
 
-    binning: Binning
-    foresight: Foresight | None
-
-    @property
-    def centers(self) -> Floats:
-        """(B, 3) unit vectors."""
-        return self.binning.centers
-
-    @property
-    def density(self) -> Floats:
-        """(B,) multiples of uniform."""
-        return self.binning.density
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """(B,)"""
-        return self.binning.counts
-
-    @property
-    def grid_name(self) -> str:
-        """As in `Plan.grid`."""
-        return self.binning.grid_name
-
-    @property
-    def neighbors(self) -> Sequence[NDArray[np.int64]]:
-        """For each bin, the bins that share an edge with it."""
-        return self.binning.neighbors
-
-    @cached_property
-    def value(self) -> Floats:
-        """(B,) what one more view is worth. Raises `ValueError` without a foresight."""
-        if self.foresight is None:
-            raise ValueError("the value of a view needs a foresight")
-        return view_values(self.foresight, self.binning)
-
-
-def view_values(
-    foresight: Foresight, binning: Binning, quotas: NDArray[np.int64] | None = None
-) -> Floats:
-    """(B,) what one more particle is worth in each bin as shown, 1 on average."""
-    worth = foresight.shell.value(foresight.sampled(quotas), foresight.empty_sampling)
-    return np.asarray(worth[half_bins(ORDER).index_of(binning.centers)])
-
-
-def _sampling(foresight: Foresight, grid: SphereGrid, quotas: NDArray[np.int64] | None) -> Floats:
-    views = _all_copies(foresight.views(quotas), foresight.shell.group.name)
-    if not views.any():
-        return np.full(grid.n, np.nan)
-    half = foresight.shell.half_width
-    sampled = np.asarray(_bands(_cut(grid), half) @ views, dtype=np.float64)
-    # The mean over the sphere: each view samples the part 1/(2k) of the directions.
-    mean = float(views.sum()) * half
-    present = float((foresight.counts if quotas is None else quotas).sum())
-    drawn = min(REFERENCE, float(foresight.counts.sum())) / present
-    values = np.where(sampled * drawn >= math.log(2.0), sampled / mean, np.nan)
-    return values if grid.n <= _MOST_BINS else values[_nearest(grid.name)]
-
-
-def _cut(grid: SphereGrid) -> str:
-    return grid.name if grid.n <= _MOST_BINS else _FINEST
-
-
-@lru_cache(maxsize=4)
-def _bands(grid: str, half_width: float) -> csr_array:
-    """(B, F) sparse: how much of each of `half_bins` lies in the plane across each bin's centre."""
-    from evenview.core.kernels.sampling import band
-
-    bins = half_bins(ORDER)
-    centers = np.ascontiguousarray(parse_grid(grid).centers)
-    starts, columns, values = band(centers, bins.centers, math.asin(half_width), bins.radius)
-    shape = (len(centers), len(bins.centers))
-    return csr_array((values, columns, starts), shape=shape)
-
-
-@lru_cache(maxsize=4)
-def _nearest(grid: str) -> NDArray[np.int64]:
-    """(B,) the bin of `_FINEST` that each bin's centre lies in."""
-    return np.asarray(parse_grid(_FINEST).index_of(parse_grid(grid).centers), dtype=np.int64)
-
-
-def _all_copies(views: Floats, group: str) -> Floats:
-    """(F,) views of all copies, of (F,) numbers of views in `half_bins`."""
-    return np.asarray(sum(np.bincount(to, views, len(views)) for to in _copies(group)), np.float64)
-
-
-@cache
-def _copies(group: str) -> tuple[NDArray[np.int32], ...]:
-    """For each operator of a group, (F,) the half-bin that the copy of a half-bin lies in."""
-    bins = half_bins(ORDER)
-    return tuple(bins.index_of(copy) for copy in parse_group(group).expand(bins.centers))
+    A sharp crowd is not missed by a coarse bin that it passes through, and a fine bin between
+    directions is not empty.
+    """
+    every, point = shell.everywhere
+    inside = grid.index_of(every)
+    held = np.bincount(inside, minlength=grid.n)
+    many = held[inside] >= _ENOUGH
+    few = np.flatnonzero(held < _ENOUGH)
+    away, near = cKDTree(every).query(grid.centers[few], k=_ENOUGH)
+    weights = np.exp(-0.5 * np.square(away / _SMOOTH))
+    weights /= weights.sum(axis=1, keepdims=True)
+    rows = np.concatenate([inside[many], np.repeat(few, _ENOUGH)])
+    columns = np.concatenate([point[many], point[near].ravel()])
+    values = np.concatenate([1.0 / held[inside[many]], weights.ravel()])
+    return csr_array(coo_array((values, (rows, columns)), shape=(grid.n, len(shell.points))))

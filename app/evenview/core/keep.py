@@ -11,7 +11,7 @@ from evenview.core.binning import Binning
 from evenview.core.foresight import Foresight
 from evenview.core.particles import Particles
 from evenview.core.plan import Order, Thinning
-from evenview.core.thinning import BinTable
+from evenview.core.thinning import BinTable, whole_numbers
 
 Number = TypeVar("Number", np.int64, np.float64)
 
@@ -84,13 +84,13 @@ def half_quotas(
     (3, B) int64, never above `half_counts`; sums over halves are `quotas`.
     """
     total = half_counts.sum(axis=0)
-    without = _rounded(quotas * _share(half_counts[0], total))
+    without = whole_numbers(quotas * _share(half_counts[0], total))
     rest = quotas - without
     halves = half_counts[1:]
     first = rest * _share(halves[0], halves.sum(axis=0))
     if keep_halves:
         first = _rebalanced(first, rest, halves)
-    one = _rounded(first)
+    one = whole_numbers(first)
     return np.stack([without, one, rest - one])
 
 
@@ -162,13 +162,6 @@ def _rebalanced(
         room = np.minimum(halves[1] - second, first)
     most = room.sum()
     return first + room * np.clip(missing / most, -1, 1) if most > 0 else first
-
-
-def _rounded(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Each value up or down to a whole number, such that running sums stay within 1/2 of theirs."""
-    whole = np.diff(np.rint(np.cumsum(values)), prepend=0)
-    # Noise in a running sum just at 1/2 must not make a 6 of a 5.0 that is all there is.
-    return np.clip(whole, np.floor(values + 1e-9), np.ceil(values - 1e-9)).astype(np.int64)
 
 
 def _ranks(particles: Particles, order: Order) -> NDArray[np.uint64]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +14,30 @@ from evenview.core.foresight import Foresight
 from evenview.core.fourier_layers import fourier_layer
 from evenview.core.particles import Particles
 
-#: Those with a name of their own; "mean:COLUMN" and "field:KEY" are the others.
+#: Those with a name of their own; "mean:COLUMN", "rows:KEY" and "field:KEY" are the others.
 QUANTITIES = (*density.QUANTITIES, *fourier_layers.QUANTITIES)
+
+
+def at_hand(quantity: str, particles: Particles, beside: Beside) -> str:
+    """The quantity, or density where what it shows is gone: half-maps that were closed, say.
+
+    A plan outlives them, in its history and in recipes, and is about more than colours.
+    """
+    kind, _, name = quantity.partition(":")
+    gone = (kind == "field" and name not in beside.fields) or (
+        kind == "rows" and not beside.has_rows(name, particles)
+    )
+    return "density" if gone else quantity
+
+
+def takes_means(quantity: str) -> bool:
+    """Whether a quantity is a mean over the particles of each bin, which takes a pass over them."""
+    return quantity.partition(":")[0] in ("mean", "rows")
+
+
+def takes_time(quantity: str) -> bool:
+    """Whether a quantity takes more than bins: a pass over particles, or a field at many bins."""
+    return takes_means(quantity) or quantity.startswith("field:")
 
 
 def looks_ahead(quantity: str) -> bool:
@@ -40,10 +60,12 @@ def layer(
     kind, _, name = quantity.partition(":")
     if kind == "mean" and name:
         return mean_layer(binning, name, particles)
+    if kind == "rows" and name:
+        return beside.mean(name, binning, particles)
     if kind == "field" and name:
         return beside.layer(name, binning)
     if looks_ahead(quantity):
-        return fourier_layer(quantity, _known(foresight), binning)
+        return fourier_layer(quantity, foresight, binning)
     if quantity in density.QUANTITIES:
         return count_layer(quantity, binning.counts, binning.areas)
     raise UserError(
@@ -69,18 +91,10 @@ def layer_after(
     counts, quotas
         (B,) as shown, and in the bins that the decision is made in.
     """
-    kind = quantity.partition(":")[0]
-    if kind == "field":
+    if quantity.partition(":")[0] == "field":
         return shown.values
-    if kind == "mean":
+    if takes_means(quantity):
         return np.where(counts > 0, shown.values, np.nan)
     if looks_ahead(quantity):
-        return fourier_layer(quantity, _known(foresight), binning, quotas).values
+        return fourier_layer(quantity, foresight, binning, quotas).values
     return count_layer(quantity, counts, binning.areas).values
-
-
-def _known(foresight: Any) -> Foresight:
-    if foresight is None:
-        raise ValueError("this quantity needs a foresight")
-    known: Foresight = foresight
-    return known

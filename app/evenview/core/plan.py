@@ -69,7 +69,7 @@ class Plan:
         Directions as stored, expanded to all symmetry copies, or folded to one asymmetric unit.
     quantity
         "density" (multiples of uniform), "count", "significance", "sampling", "value",
-        "mean:COLUMN" or "field:KEY" (`evenview.core.layers`).
+        "mean:COLUMN", "rows:KEY" or "field:KEY" (`evenview.core.layers`).
     scale
         "linear" or "log".
     colors

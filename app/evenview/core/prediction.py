@@ -20,12 +20,6 @@ from evenview.core.sampling import EMPTY_SAMPLING, FourierShell
 
 Floats = NDArray[np.float64]
 
-ASSUMPTIONS = (
-    "The half-maps were made of these particles.",
-    "The alignment does not change.",
-    "All views are of equal quality.",
-    "One Fourier shell stands for all.",
-)
 _NEVER_ONE = 1.0 - 1e-6
 #: Axes that are looked at together, which limits the memory.
 _CHUNK = 256
@@ -43,11 +37,25 @@ class Prediction:
         Of the box, Å.
     threshold
         The FSC at which an area ends and a resolution is read.
+    group
+        The symmetry whose copies were counted.
     """
 
     cones: Floats
     side: float
     threshold: float
+    group: str
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What has to hold for it to come true, a sentence each."""
+        return (
+            "The half-maps were made of these particles.",
+            f"They were refined with the symmetry of the plan, {self.group}.",
+            "The alignment does not change.",
+            "All views are of equal quality.",
+            "One Fourier shell stands for all.",
+        )
 
     @cached_property
     def mean(self) -> Floats:
@@ -73,7 +81,7 @@ class Predictor:
     ----------
     cones
         (D, S) conical FSC now.
-    side, threshold
+    side, threshold, group
         As of `Prediction`.
     inside
         (D, R) sparse: how many equivalents of each direction of the shell lie in each cone.
@@ -84,6 +92,7 @@ class Predictor:
     cones: Floats
     side: float
     threshold: float
+    group: str
     inside: csr_array
     empty_sampling: float = EMPTY_SAMPLING
 
@@ -92,21 +101,27 @@ class Predictor:
         """For half-maps of particles whose S is known at `shell.points`."""
         used = scores.settings
         inside = directions_in_cones(scores.axes, shell, used.half_angle)
-        return cls(scores.cones, scores.side, used.threshold, inside)
+        return cls(scores.cones, scores.side, used.threshold, shell.group.name, inside)
 
     def after(self, before: Floats, after: Floats) -> Prediction:
         """After a thinning; S (R,) of the particles of the half-maps, and of those that are left.
 
-        It assumes that the alignment does not change, that all views are of equal quality, and that
-        S on one shell stands for all.
+        It assumes that the maps were refined with the symmetry whose copies S counts, that the
+        alignment does not change, that all views are of equal quality, and that S on one shell
+        stands for all.
         """
         old, new = self._noise(before), self._noise(after)
         # A cone so narrow that none of the directions lies in it is left as it is.
         ratio = np.divide(old, new, out=np.ones(len(new)), where=new > 0)[:, None]
-        known = np.clip(self.cones, None, _NEVER_ONE)
-        ssnr = ratio * known / (1.0 - known)
-        curves = np.where(known > 0.0, ssnr / (1.0 + ssnr), known)
-        return Prediction(curves, self.side, self.threshold)
+        ssnr = ratio * self._ssnr
+        curves = np.where(self.cones > 0.0, ssnr / (1.0 + ssnr), self.cones)
+        return Prediction(curves, self.side, self.threshold, self.group)
+
+    @cached_property
+    def _ssnr(self) -> Floats:
+        """(D, S) of the cones now, 0 where their FSC is negative."""
+        known = np.clip(self.cones, 0.0, _NEVER_ONE)
+        return np.asarray(known / (1.0 - known))
 
     def _noise(self, sampled: Floats) -> Floats:
         """(D,) of each cone, in parts that are the same before and after."""

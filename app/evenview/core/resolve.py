@@ -24,14 +24,14 @@ from evenview.core.density import (
 )
 from evenview.core.errors import UserError
 from evenview.core.foresight import Foresight, foresee
-from evenview.core.fourier_layers import ValuedBins
+from evenview.core.fourier_layers import fourier_bins
 from evenview.core.grid import parse_grid
 from evenview.core.keep import bin_quotas, count_halves, half_quotas
-from evenview.core.layers import layer, layer_after, looks_ahead
+from evenview.core.layers import at_hand, layer, layer_after, looks_ahead
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan, Thinning
 from evenview.core.progress import Progress, silent
-from evenview.core.selection import Combine, evaluate
+from evenview.core.selection import by_worth, evaluate
 from evenview.core.symmetry import parse_group
 
 
@@ -87,8 +87,10 @@ class Display:
         What it was made from.
     binning
         Which row lies in which bin, and how many do.
+    quantity
+        What is shown: the plan's, or density where that is gone (`layers.at_hand`).
     layer
-        The quantity shown, before thinning.
+        Its values, before thinning.
     scale
         "linear" or "log", as drawn: log is for positive quantities only.
     limits
@@ -119,6 +121,7 @@ class Display:
     plan: Plan
     beside: Beside
     binning: Binning
+    quantity: str
     layer: Layer
     scale: Scale
     limits: tuple[float, float]
@@ -132,6 +135,11 @@ class Display:
     after_values: NDArray[np.float64]
     after_colors: NDArray[np.uint8]
     summary: Summary
+
+    @property
+    def wanted(self) -> NDArray[np.float64] | None:
+        """(B,) particles of the strategy's example in each decision bin; None without one."""
+        return self.beside.wanted(example_of(self.plan.thinning), self.binning)
 
     def checked_quotas(self) -> NDArray[np.int64]:
         """The quotas, for who is about to write files.
@@ -173,7 +181,8 @@ def resolve(
     if old is not None and old.binning is not binning:
         old = None
     foresight = foresee(particles, binning, progress) if needs_foresight(plan) else None
-    source = _Source(particles, beside, binning, foresight)
+    quantity = at_hand(plan.quantity, particles, beside)
+    source = _Source(particles, beside, binning, foresight, quantity)
     picture = _picture(source, plan, old)
     chosen = _chosen(source, plan, old)
     thinned = _thinned(source, plan, chosen, old)
@@ -185,6 +194,7 @@ def resolve(
         plan=plan,
         beside=beside,
         binning=binning,
+        quantity=source.quantity,
         layer=picture.layer,
         scale=picture.scale,
         limits=picture.limits,
@@ -215,17 +225,18 @@ def exact_summary(display: Display, kept: NDArray[np.bool_]) -> Summary:
 
 def needs_foresight(plan: Plan) -> bool:
     """Whether a plan asks what thinning does to the scores, or what views are worth."""
-    steps = (step.region for step in plan.selection if isinstance(step, Combine))
-    return (
-        looks_ahead(plan.quantity)
-        or (plan.thinning is not None and plan.thinning.strategy.looks_ahead)
-        or any(getattr(region, "looks_ahead", False) for region in steps)
-    )
+    ahead = plan.thinning is not None and plan.thinning.strategy.looks_ahead
+    return ahead or needs_fourier_bins(plan)
+
+
+def needs_fourier_bins(plan: Plan) -> bool:
+    """Whether a plan shows Fourier space, or selects by what views are worth."""
+    return looks_ahead(plan.quantity) or by_worth(plan.selection)
 
 
 def example_of(thinning: Thinning | None) -> str:
     """The path of the file that a strategy takes for an example, "" where it takes none."""
-    return getattr(thinning.strategy, "like", "") if thinning is not None else ""
+    return thinning.strategy.example if thinning is not None else ""
 
 
 class _Source(NamedTuple):
@@ -235,6 +246,7 @@ class _Source(NamedTuple):
     beside: Beside
     binning: Binning
     foresight: Foresight | None
+    quantity: str
 
 
 class _Picture(NamedTuple):
@@ -274,10 +286,12 @@ def _binning(particles: Particles, plan: Plan, old: Display | None, progress: Pr
 
 
 def _picture(source: _Source, plan: Plan, old: Display | None) -> _Picture:
-    if old is not None and _shows_alike(old, plan, source.beside):
+    if old is not None and _shows_alike(old, source):
         shown = old.layer
     else:
-        shown = layer(plan.quantity, *source)
+        shown = layer(
+            source.quantity, source.particles, source.beside, source.binning, source.foresight
+        )
     if old is not None and old.layer is shown and _colored_alike(old.plan, plan):
         return _Picture(shown, old.scale, old.limits, old.colors)
     scale = shown.scale(plan.scale)
@@ -286,10 +300,11 @@ def _picture(source: _Source, plan: Plan, old: Display | None) -> _Picture:
     return _Picture(shown, scale, limits, colors)
 
 
-def _shows_alike(old: Display, plan: Plan, beside: Beside) -> bool:
-    key = plan.quantity.partition(":")[2]
-    same_field = old.beside.fields.get(key) is beside.fields.get(key)
-    return old.plan.quantity == plan.quantity and same_field
+def _shows_alike(old: Display, source: _Source) -> bool:
+    key = source.quantity.partition(":")[2]
+    same_field = old.beside.fields.get(key) is source.beside.fields.get(key)
+    same_rows = old.beside.rows.get(key) is source.beside.rows.get(key)
+    return old.quantity == source.quantity and same_field and same_rows
 
 
 def _colored_alike(one: Plan, other: Plan) -> bool:
@@ -313,14 +328,15 @@ def _chosen(source: _Source, plan: Plan, old: Display | None) -> _Chosen:
         return _Chosen(old.selected, old.decision_selected)
     binning = source.binning
     alike = None if plan.look == "stored" or binning.group.order == 1 else binning.orbits
-    mask = evaluate(plan.selection, ValuedBins(binning, source.foresight), alike)
+    worth = fourier_bins(source.foresight, binning).worth if by_worth(plan.selection) else None
+    mask = evaluate(plan.selection, binning, alike, worth)
     return _Chosen(mask & (binning.areas > 0), mask & (binning.decision_areas > 0))
 
 
 def _thinned(source: _Source, plan: Plan, chosen: _Chosen, old: Display | None) -> _Thinned:
     if old is not None and _thinned_alike(old, plan.thinning, chosen, source.beside):
         return _Thinned(old.problem, old.quotas, old.after_counts, old.after_density)
-    particles, beside, binning, foresight = source
+    particles, beside, binning, foresight, _ = source
     quotas, problem = None, None
     if plan.thinning is not None:
         wanted = beside.wanted(example_of(plan.thinning), binning)
@@ -367,7 +383,7 @@ def _after_picture(
         values = old.after_values
     else:
         values = layer_after(
-            plan.quantity,
+            source.quantity,
             picture.layer,
             thinned.after_counts,
             thinned.quotas,

@@ -23,9 +23,11 @@ from functools import cache, cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 
 from evenview.core.grids.healpix import HealpixGrid
 from evenview.core.symmetry import PointGroup, parse_group
+from evenview.core.threads import threads
 
 Floats = NDArray[np.float64]
 
@@ -148,24 +150,34 @@ class FourierShell:
 
     @cached_property
     def operator(self) -> csr_array:
-        """(R, B) sparse: S is this times the number of views in each of `half_bins`.
+        """(R, B) sparse: S is this times the number of views in each of `half_bins`."""
+        return self.bands(half_bins(ORDER).centers)
 
-        An entry is the part of a bin's area, taken for a disc, in the band around the plane.
+    def bands(self, views: Floats) -> csr_array:
+        """(R, V) sparse: how much of a bin at each of `views` (V, 3) a direction is sampled by.
+
+        An entry is the part of the area of one of `half_bins`, taken for a disc, in the band around
+        the plane across the direction, copies added up.
         """
         from evenview.core.kernels import sampling
 
-        bins = half_bins(ORDER)
-        radius = bins.radius
-        rows = np.ascontiguousarray(self.copies.reshape(-1, 3))
-        half = math.asin(self.half_width)
-        starts, columns, values = sampling.band(rows, bins.centers, half, radius)
+        rows, half = np.ascontiguousarray(self.copies.reshape(-1, 3)), math.asin(self.half_width)
+        starts, columns, values = sampling.band(rows, views, half, half_bins(ORDER).radius)
         merged = starts[:: self.group.order]
-        matrix = csr_array((values, columns, merged), shape=(len(self.points), len(bins.centers)))
+        matrix = csr_array((values, columns, merged), shape=(len(self.points), len(views)))
         matrix.sum_duplicates()
         return matrix
 
-    def value(self, sampled: Floats, empty_sampling: float = EMPTY_SAMPLING) -> Floats:
-        """What one more view is worth in each of `half_bins`: (B,), 1 on average over the bins.
+    def circles(self, views: Floats) -> csr_array:
+        """(V, R) sparse: the mean over the directions that each of `views` (V, 3) samples."""
+        bands = self.bands(np.ascontiguousarray(views)).astype(np.float64)
+        sums = np.maximum(np.asarray(bands.sum(axis=0)), 1e-12)
+        return csr_array(bands.multiply(1.0 / sums).T)
+
+    def value(
+        self, sampled: Floats, circles: csr_array, empty_sampling: float = EMPTY_SAMPLING
+    ) -> Floats:
+        """What one more of some views is worth: (V,), 1 on average over the sphere.
 
         The mean of 1/S² around the great circle perpendicular to the view: the change of <1/S> that
         one more view there makes. What less than s0 views sample counts as if sampled by s0, as in
@@ -175,16 +187,33 @@ class FourierShell:
         ----------
         sampled
             S (R,) at `points`.
+        circles
+            (V, R) those of the views.
         empty_sampling
             s0.
         """
         weight = 1.0 / np.square(np.maximum(sampled, empty_sampling))
-        worth = self.operator.T @ weight / np.maximum(self._column_sums, 1e-12)
-        return np.asarray(worth / worth.mean())
+        return np.asarray(circles @ weight / weight.mean())
+
+    def nearest(self, directions: Floats) -> NDArray[np.int32]:
+        """(N,) the point nearest to each direction (N, 3), itself, its opposite or a copy.
+
+        Told for bins of `ORDER` as a whole, which are half as wide as points are apart.
+        """
+        return np.asarray(self._nearest[half_bins(ORDER).grid.index_of(directions)])
 
     @cached_property
-    def _column_sums(self) -> Floats:
-        return np.asarray(self.operator.sum(axis=0), dtype=np.float64)
+    def _nearest(self) -> NDArray[np.int32]:
+        every, point = self.everywhere
+        found = cKDTree(every).query(half_bins(ORDER).grid.centers, workers=threads())[1]
+        return np.asarray(point[found])
+
+    @cached_property
+    def everywhere(self) -> tuple[Floats, NDArray[np.int32]]:
+        """(M, 3) `points`, all copies and their opposites, and (M,) which point each is."""
+        flat = self.copies.reshape(-1, 3)
+        point = np.repeat(np.arange(len(self.points), dtype=np.int32), self.copies.shape[1])
+        return np.concatenate([flat, -flat]), np.tile(point, 2)
 
 
 @cache
@@ -266,16 +295,20 @@ def score_as_before(
     radius: int = RADIUS,
     empty_sampling: float = EMPTY_SAMPLING,
 ) -> Scores:
-    """`score` of what a thinning left, with SCF* for `reference` views even where fewer are left.
+    """`score` of what a thinning left, said for `reference` views even where fewer are left.
 
-    Then it is that of so many views spread as these. Where directions are empty, fewer views have a
-    higher SCF*, for s0 is nearer to their mean sampling; thinning must not seem to help for that.
+    Then each view that is left stands for several: S is scaled, and SCF and the empty fraction are
+    as they are, for no scaling fills a direction or takes away the noise of being few. Not scaled,
+    SCF* would be higher where directions are empty, for s0 is nearer to the mean sampling of fewer
+    views; thinning must not seem to help for that.
     """
     found = score(sampled, particles, radius, empty_sampling, reference)
-    if not 0 < particles < reference:
+    if not 0 < particles < reference or not sampled.any():
         return found
-    more = score(sampled * (reference / particles), reference, radius, empty_sampling)
-    return replace(found, scf=more.scf, scf_star=more.scf_star, reference=reference)
+    times = reference / particles
+    inverse, filled = _drawn(sampled, 1.0)
+    star = _star(inverse / times, filled, float(sampled.mean()) * times, empty_sampling)
+    return replace(found, scf_star=star, reference=reference)
 
 
 def _star(inverse: float, filled: float, mean: float, empty_sampling: float) -> float:

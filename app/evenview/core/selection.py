@@ -44,11 +44,6 @@ class BinsOfSphere(Protocol):
         ...
 
     @property
-    def value(self) -> NDArray[np.float64]:
-        """(B,) what one more view is worth, 1 on average."""
-        ...
-
-    @property
     def grid_name(self) -> str:
         """As in `Plan.grid`."""
         ...
@@ -175,9 +170,18 @@ class Threshold:
         """Whether it asks what views are worth, which takes a pass over the particles."""
         return self.kind == "redundant"
 
+    def mask_of_worth(self, worth: NDArray[np.float64] | None) -> NDArray[np.bool_]:
+        """(B,) true for bins where one more view is worth little, 1 on average (B,).
+
+        Raises `ValueError` without it.
+        """
+        if worth is None:
+            raise ValueError("redundant views are chosen by what views are worth")
+        return np.less_equal(worth, self.value * (1 + 1e-12))
+
     def mask(self, sphere: BinsOfSphere) -> NDArray[np.bool_]:
-        if self.kind == "redundant":
-            return np.less_equal(sphere.value, self.value * (1 + 1e-12))
+        if self.looks_ahead:
+            return self.mask_of_worth(None)
         density = sphere.density
         known = density[np.isfinite(density)]
         if known.size == 0:
@@ -242,7 +246,10 @@ STEPS: tuple[type[Step], ...] = (Combine, Grow, Invert)
 
 
 def evaluate(
-    steps: Sequence[Step], sphere: BinsOfSphere, orbits: NDArray[np.int32] | None = None
+    steps: Sequence[Step],
+    sphere: BinsOfSphere,
+    orbits: NDArray[np.int32] | None = None,
+    worth: NDArray[np.float64] | None = None,
 ) -> NDArray[np.bool_]:
     """The bins that a sequence of steps ends in.
 
@@ -256,6 +263,8 @@ def evaluate(
         (B, G) bins that are symmetry copies of a bin; given, whatever is selected is selected in
         all its copies at once. It has to happen step by step: the inverse of one copy is not the
         inverse of all.
+    worth
+        (B,) what one more view is worth; only for steps that look ahead (`by_worth`).
 
     Returns
     -------
@@ -265,12 +274,19 @@ def evaluate(
     for step in steps:
         match step:
             case Combine(mode, region):
-                mask = _combined(mask, mode, _region_mask(region, sphere, orbits))
+                own = _region_mask(region, sphere, orbits, worth)
+                mask = _combined(mask, mode, own)
             case Grow(rings):
                 mask = _everywhere(_grown(mask, rings, sphere.neighbors), orbits)
             case Invert():
                 mask = ~mask
     return mask
+
+
+def by_worth(steps: Sequence[Step]) -> bool:
+    """Whether steps ask what views are worth."""
+    regions = (step.region for step in steps if isinstance(step, Combine))
+    return any(isinstance(region, Threshold) and region.looks_ahead for region in regions)
 
 
 def as_vector(values: ArrayLike) -> Vector:
@@ -297,9 +313,15 @@ def _fullest(density: NDArray[np.float64], n: int) -> NDArray[np.bool_]:
 
 
 def _region_mask(
-    region: Region, sphere: BinsOfSphere, orbits: NDArray[np.int32] | None
+    region: Region,
+    sphere: BinsOfSphere,
+    orbits: NDArray[np.int32] | None,
+    worth: NDArray[np.float64] | None,
 ) -> NDArray[np.bool_]:
-    mask = region.mask(sphere)
+    if isinstance(region, Threshold) and region.looks_ahead:
+        mask = region.mask_of_worth(worth)
+    else:
+        mask = region.mask(sphere)
     return mask if getattr(region, "knows_symmetry", False) else _everywhere(mask, orbits)
 
 

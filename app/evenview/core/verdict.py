@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from evenview.core.folded import FoldedHint
 from evenview.core.scores import A_BIN, ViewScores, chance_gini
+from evenview.core.search_grid import SearchGrid
 from evenview.core.symmetry import parse_group
 from evenview.core.tilting import GOOD, Curve
 
@@ -72,6 +73,7 @@ def judge(
     hint: FoldedHint | None = None,
     curve: Curve | None = None,
     named: str | None = None,
+    searched: SearchGrid | None = None,
 ) -> Verdict:
     """The verdict on the views of a file.
 
@@ -85,11 +87,13 @@ def judge(
         What a tilt would do, if asked.
     named
         The group that the file itself names, or None.
+    searched
+        The search grid that the poses lie on, or None.
     """
     sentences = [_evenness(scores), _holes(scores), _spread(scores), scores.tensor.words]
     if curve is not None:
         sentences.append(_tilt(curve))
-    warnings = [*_symmetry(scores, hint, named), *_few(scores)]
+    warnings = [*_symmetry(scores, hint, named), *_searched(searched), *_few(scores)]
     return Verdict(
         grade(scores.fourier.scf_star, scores.fourier.empty_fraction),
         tuple(word for word in sentences if word),
@@ -103,6 +107,16 @@ def _symmetry(scores: ViewScores, hint: FoldedHint | None, named: str | None) ->
     if named and parse_group(named) != scores.group:
         found.append(f"The file names the symmetry {named}; scored was {scores.group.name}.")
     return found
+
+
+def _searched(grid: SearchGrid | None) -> list[str]:
+    if grid is None:
+        return []
+    return [
+        f"The poses lie on a search grid of {grid.step:.2g}°, {grid.views:,} different views in "
+        "all: Fourier space between their planes looks emptier than it is. Score them again after "
+        "a refinement with local searches."
+    ]
 
 
 def grade(scf_star: float, empty_fraction: float) -> Grade:

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 class Sharing(Strategy, Protocol):
     """A strategy whose quotas are rounded from parts of the bins that it can say.
 
-    It looks neither ahead nor at an example.
+    It does not look ahead.
     """
 
     def shares(self, bins: BinTable) -> Floats:
@@ -49,7 +49,7 @@ def bin_weights(display: Display) -> Floats:
     counts = binning.decision_counts
     numbers: Floats | NDArray[np.int64] = quotas
     if isinstance(thinning.strategy, Sharing):
-        bins = bin_table(binning, thinning, display.decision_selected)
+        bins = bin_table(binning, thinning, display.decision_selected, wanted=display.wanted)
         numbers = held(bins, thinning.minimum, thinning.strategy.shares(bins) * counts)
     return np.where(counts > 0, numbers / np.maximum(counts, 1), 1.0)
 
@@ -66,8 +66,20 @@ def worth(weights: Floats) -> float:
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
+def effective_sampling(sums: Floats, squares: Floats) -> Floats:
+    """(R,) (Σw)²/Σw² of the views that sample each direction, of Σw and Σw² (R,) there.
+
+    The effective number (Kish 1965, Survey Sampling): so many views of one weight have as good a
+    signal-to-noise ratio in that direction. It is their own number where their weights are alike.
+    """
+    return np.divide(np.square(sums), squares, out=np.zeros(len(sums)), where=squares > 0)
+
+
 def weighted_summary(display: Display, weights: Floats) -> Summary:
-    """The numbers of all particles, and the same with the evenness of weights (B,) added up."""
+    """The numbers of all particles, and the same with the evenness of weights (B,) added up.
+
+    That is how even the denominators of a reconstruction are, not what the map is worth.
+    """
     binning, before = display.binning, display.summary.before
     counts = copies.after_thinning(binning, display.particles, weights * binning.decision_counts)
     after = replace(

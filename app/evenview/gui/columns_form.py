@@ -35,13 +35,13 @@ class ColumnsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._preview: TablePreview | None = None
-        self.numbers: list[Choice] = []
-        self.convention = Choice(
+        self.numbers: list[Choice[str]] = []
+        self.convention = Choice[str](
             tip="How the program that wrote the table says a rotation. The same numbers mean other "
             "views in another convention: look at the first particle below."
         )
         self.unit = Choice(UNITS, "The unit of the angles.")
-        self.half = Choice(tip="The column that says 1 or 2, or 0 or 1 as cryoSPARC does.")
+        self.half = Choice[str](tip="The column that says 1 or 2, or 0 or 1 as cryoSPARC does.")
         self.convention.chosen.connect(lambda _name: self._choose_convention())
         self.unit.chosen.connect(lambda _unit: self.changed.emit())
         self.half.chosen.connect(lambda _column: self.changed.emit())

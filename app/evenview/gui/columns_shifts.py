@@ -110,11 +110,11 @@ class ShiftsPart(QWidget):
         self.head.setArrowType(arrow)
         self.body.setVisible(shown)
 
-    def _column(self, axis: str) -> Choice:
+    def _column(self, axis: str) -> Choice[str]:
         name = f"Column of the shift in {axis}"
         return self._choice(dict([NONE]), "The column that holds this shift.", name)
 
-    def _choice(self, items: dict[str, str], tip: str, name: str) -> Choice:
+    def _choice(self, items: dict[str, str], tip: str, name: str) -> Choice[str]:
         choice = Choice(items.items(), tip)
         choice.setAccessibleName(name)
         choice.chosen.connect(lambda _key: self.changed.emit())

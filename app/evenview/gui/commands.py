@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,11 @@ from evenview import resources
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.gui import edits
+from evenview.gui.aligning.dialog import AlignDialog
+from evenview.gui.aligning.work import WRITE as ALIGNED
 from evenview.gui.another_format import FormatInputs
 from evenview.gui.columns import ColumnsDialog
+from evenview.gui.comparing import WRITE as COMPARED
 from evenview.gui.convert import ConvertDialog
 from evenview.gui.desk import Desk
 from evenview.gui.export import EXPORT, ExportDialog
@@ -24,9 +28,12 @@ from evenview.gui.figures import FigureDialog
 from evenview.gui.files import MAPS, ask_open, is_map, names, particle_kinds
 from evenview.gui.help import AboutDialog, ShortcutsDialog
 from evenview.gui.motion import MotionInputs
+from evenview.gui.panels import compare as compare_panel
 from evenview.gui.panels.half_maps import ROOM
 from evenview.gui.panels.selection import SelectionPanel
 from evenview.gui.stage import Stage, Which
+from evenview.gui.tilt_series.dialog import TiltSeriesDialog
+from evenview.gui.tilt_series.moving import SLOT as MOVING
 from evenview.gui.writing import WriteDialog
 from evenview.render.gestures import Tool
 from evenview.tasks import described, transform
@@ -59,6 +66,16 @@ class Commands:
         self._reasons: dict[str, str] = {}
         desk.document.opened.connect(self._find_reasons)
 
+    @cached_property
+    def tilt_series(self) -> TiltSeriesDialog:
+        """Made when it is first asked for: few who open particles look at tilts."""
+        return TiltSeriesDialog(self.desk, self._window)
+
+    @cached_property
+    def align(self) -> AlignDialog:
+        """Made when it is first asked for, which the start of the program need not wait for."""
+        return AlignDialog(self.desk, self._window)
+
     def state(self) -> dict[str, bool]:
         """What can be done now, by the table's words."""
         document = self.desk.document
@@ -77,7 +94,14 @@ class Commands:
 
     def is_writing(self) -> bool:
         """Whether particles are being written."""
-        slots = (EXPORT, self.reformat.inputs.slot, self.move.inputs.slot)
+        slots = (
+            EXPORT,
+            COMPARED,
+            MOVING,
+            ALIGNED,
+            self.reformat.inputs.slot,
+            self.move.inputs.slot,
+        )
         return any(map(self.desk.jobs.is_running, slots))
 
     def why_not(self) -> dict[str, str]:
@@ -243,8 +267,18 @@ class Commands:
         self._window.show_behind("half_maps", ROOM)
         self._window.half_maps.begin()
 
+    def ask_compare(self) -> None:
+        self._window.show_behind("compare", compare_panel.ROOM)
+        self._window.compare.ask()
+
     def ask_convert(self) -> None:
         self.convert.ask()
+
+    def ask_tilt_series(self) -> None:
+        self.tilt_series.ask()
+
+    def ask_align(self) -> None:
+        self.align.ask()
 
     def convert_particle(self, pose: NDArray[np.float64]) -> None:
         self.convert.take_pose(pose)

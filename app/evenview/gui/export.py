@@ -56,6 +56,16 @@ class ExportDialog(QDialog):
         self._looked_at: Particles | None = None
         self.weights = WeightsChoice()
         self.weights.changed.connect(self._on_weights)
+        self._make_fields()
+        self._make_words()
+        self._make_buttons()
+        self._lay_out()
+        for field in self._all_fields:
+            field.changed.connect(self._show_replaced)
+        desk.document.display_changed.connect(self._on_display)
+        desk.document.opened.connect(self._propose)
+
+    def _make_fields(self) -> None:
         self.kept = TargetField(
             KEPT[0],
             "The rows that stay, byte for byte as they were, in the format of the source. For "
@@ -75,10 +85,18 @@ class ExportDialog(QDialog):
             "replay' makes the same files from it again.",
             "Recipes (*.json)",
         )
+        self._all_fields = (self.kept, self.excluded, self.recipe)
+
+    def _make_words(self) -> None:
         self.outcome = head("")
         self.told = wrapped(quiet(""))
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.ahead = wrapped(quiet(""))
+        self.ahead.setTextFormat(Qt.TextFormat.PlainText)
+        self.ahead.hide()
+
+    def _make_buttons(self) -> None:
         self.write = QPushButton(WRITE)
         self.write.setObjectName("primary")
         self.write.setDefault(True)
@@ -89,21 +107,15 @@ class ExportDialog(QDialog):
         self.to_check.hide()
         self.shut = QPushButton("Close")
         self.shut.clicked.connect(self.hide)
-        self.ahead = wrapped(quiet(""))
-        self.ahead.setTextFormat(Qt.TextFormat.PlainText)
-        self.ahead.hide()
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
         column.setSpacing(STEP)
-        fields = (self.kept, self.excluded, self.recipe)
-        for part in (self.outcome, self.weights, *fields, self.ahead, self.told):
+        for part in (self.outcome, self.weights, *self._all_fields, self.ahead, self.told):
             column.addWidget(part)
         column.addStretch(1)
         column.addLayout(row(self.to_check, 1, self.shut, self.write))
-        for field in fields:
-            field.changed.connect(self._show_replaced)
-        desk.document.display_changed.connect(self._on_display)
-        desk.document.opened.connect(self._propose)
 
     def ask(self) -> None:
         """Show the dialog with names that fit the open file."""
@@ -150,7 +162,7 @@ class ExportDialog(QDialog):
         """Those of files that will be written."""
         if self.weights.weighting is not None:
             return self.kept, self.recipe
-        return self.kept, self.excluded, self.recipe
+        return self._all_fields
 
     def _on_weights(self) -> None:
         """Nothing is excluded where particles are weighted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QWheelEvent
@@ -12,13 +13,16 @@ from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSlider, QSp
 
 from evenview.gui.widgets import STEP, number_font
 
+#: Any words, or those of a `Literal`.
+Key = TypeVar("Key", bound=str)
 
-class Choice(QComboBox):
+
+class Choice(QComboBox, Generic[Key]):
     """A combo box over keys; `chosen` is emitted only by the user's hand."""
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, items: Iterable[tuple[str, str]] = (), tip: str = "") -> None:
+    def __init__(self, items: Iterable[tuple[Key, str]] = (), tip: str = "") -> None:
         super().__init__()
         self._shown = ""
         self.setToolTip(tip)
@@ -29,11 +33,11 @@ class Choice(QComboBox):
         self.set_items(items)
 
     @property
-    def key(self) -> str:
-        """The key of the shown item."""
-        return str(self.currentData() or "")
+    def key(self) -> Key:
+        """The key of the shown item; "" where there is none."""
+        return cast(Key, self.currentData() or "")
 
-    def set_items(self, items: Iterable[tuple[str, str]]) -> None:
+    def set_items(self, items: Iterable[tuple[Key, str]]) -> None:
         """Replace the items: (key, text) each. The shown key stays if it is still there."""
         key = self.key
         self.clear()

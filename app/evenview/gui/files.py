@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QMimeData, Qt, pyqtSignal
@@ -37,6 +37,12 @@ def ask_open(parent: QWidget, title: str, kinds: str, folder: Path | None) -> Pa
     """A file to open, None when the user thought better of it."""
     name, _ = QFileDialog.getOpenFileName(parent, title, str(folder or ""), kinds)
     return Path(name) if name else None
+
+
+def ask_several(parent: QWidget, title: str, kinds: str, folder: Path | None) -> list[Path]:
+    """Files to open, none when the user thought better of it."""
+    chosen, _ = QFileDialog.getOpenFileNames(parent, title, str(folder or ""), kinds)
+    return [Path(name) for name in chosen]
 
 
 def ask_save(parent: QWidget, title: str, kinds: str, path: Path) -> Path | None:
@@ -123,6 +129,11 @@ class TargetField(QWidget):
 class SourceField(QWidget):
     """A particle file to look at, or none: its name, a button to choose it, one to do without.
 
+    Parameters
+    ----------
+    folder
+        Where to look first while there is no file.
+
     Signals
     -------
     chosen
@@ -134,9 +145,15 @@ class SourceField(QWidget):
     chosen = pyqtSignal(Path)
     dropped = pyqtSignal()
 
-    def __init__(self, title: str, tip: str, none: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        tip: str,
+        none: str,
+        folder: Callable[[], Path | None] = lambda: None,
+    ) -> None:
         super().__init__()
-        self._title, self._none, self._path = title, none, ""
+        self._title, self._none, self._path, self._folder = title, none, "", folder
         self.name = QLabel()
         self.name.setMinimumWidth(8 * STEP)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -174,7 +191,7 @@ class SourceField(QWidget):
         self.name.setText(self.name.fontMetrics().elidedText(words, middle, self.name.width()))
 
     def _ask(self) -> None:
-        folder = Path(self._path).parent if self._path else None
+        folder = Path(self._path).parent if self._path else self._folder()
         chosen = ask_open(self, self._title, particle_kinds(), folder)
         if chosen is not None:
             self.chosen.emit(chosen)

@@ -29,6 +29,8 @@ class Live(QObject):
     ----------
     scores
         None until they are known, and where no particle has a pose.
+    stopped
+        Whether there are none because working them out was stopped, or went wrong.
 
     Signals
     -------
@@ -44,20 +46,26 @@ class Live(QObject):
         self._binning: Binning | None = None
         self._forecast: Forecast | None = None
         self.scores: LiveScores | None = None
+        self.stopped = False
         desk.document.display_changed.connect(self._on_display)
+
+    def ask_again(self) -> None:
+        """After it was stopped."""
+        if self.stopped and self._desk.display is not None:
+            self._ask(self._desk.display)
 
     def _on_display(self, _before: Display | None, after: Display) -> None:
         if after.binning is not self._binning:
             self._ask(after)
         elif self._forecast is not None and not self._shows(after.quotas):
-            self._set(self._forecast.of(after.quotas))
+            self._set(self._forecast.of(after.quotas, after.wanted))
 
     def _shows(self, quotas: NDArray[np.int64] | None) -> bool:
         return self.scores is not None and self.scores.quotas is quotas
 
     def _ask(self, display: Display) -> None:
         self._binning, self._forecast = display.binning, None
-        self._set(None)
+        self._lack(stopped=False)
         if not display.binning.decision_counts.any():
             self._desk.jobs.drop(FORESIGHT)
             return
@@ -66,22 +74,28 @@ class Live(QObject):
         def work(progress: Progress) -> Forecast:
             forecast = Forecast(foresee(particles, binning, progress), search_grid_of(particles))
             forecast.of()
+            forecast.foresight.shell.nearest(np.eye(3))  # looked up here rather than while drawing
             return forecast
 
         self._desk.jobs.run(FORESIGHT, "Scoring the views", work, self._take, self._failed)
 
     def _take(self, forecast: Forecast) -> None:
         self._forecast = forecast
-        if self._desk.display is not None:
-            self._set(forecast.of(self._desk.display.quotas))
+        display = self._desk.display
+        if display is not None:
+            self._set(forecast.of(display.quotas, display.wanted))
 
     def _failed(self, error: Exception) -> None:
         """The next step asks again."""
         self._binning = None
+        self._lack(stopped=True)
         if not isinstance(error, Cancelled):
             self._desk.failed.emit(cause(error))
 
-    def _set(self, scores: LiveScores | None) -> None:
-        if scores is not self.scores:
-            self.scores = scores
-            self.changed.emit(scores)
+    def _lack(self, *, stopped: bool) -> None:
+        self.scores, self.stopped = None, stopped
+        self.changed.emit(None)
+
+    def _set(self, scores: LiveScores) -> None:
+        self.scores = scores
+        self.changed.emit(scores)

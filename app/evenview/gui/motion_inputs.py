@@ -151,7 +151,7 @@ class ShiftField(QWidget):
             line.clear()
 
 
-class FrameField(Choice):
+class FrameField(Choice[str]):
     """What turn and shift are about; where a matrix has a shift it must be chosen."""
 
     def __init__(self, name: str) -> None:

@@ -10,6 +10,7 @@ from evenview.gui.text import typeset
 PIXEL_SIZE, BOX, MAP = "Pixel size", "Box", "Map"
 MIRROR, IMAGES = "Mirror the map", "Images mirrored"
 NUMBERS_THERE = "Numbers there"
+MATCHED = "Match by"
 
 _WORDS = (
     # who does which is told where it is chosen
@@ -28,6 +29,10 @@ _WORDS = (
     ("--pixel-size says", "the number given is"),
     ("--box says", "the number given is"),
     (" (--mask)", ""),
+    ("say --symmetry to see", "set another Symmetry in Data to see"),
+    ("say --symmetry", "set Symmetry in Data to"),
+    ("Choose another way with --match", f"Choose another way at {MATCHED}"),
+    ("say --match row", f"choose rows at {MATCHED}"),
     (
         "Say --column-there multiply where they are weights that are to count, too, or "
         "--column-there replace.",

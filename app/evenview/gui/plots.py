@@ -7,6 +7,14 @@ from PyQt6.QtGui import QColor
 
 from evenview.gui.theme import theme
 
+#: Pixels between two labelled resolutions, at least.
+APART = 40.0
+#: Å at which resolutions may be labelled.
+LABELLED = (
+    100, 50, 30, 20, 15, 12, 10, 9, 8, 7, 6, 5.5, 5, 4.5, 4, 3.5, 3.2, 3, 2.8, 2.6, 2.4, 2.2, 2,
+    1.8, 1.6, 1.4, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5,
+)  # fmt: skip
+
 
 class Plot(pg.PlotWidget):
     """Axes with names; curves are added to it as items."""
@@ -27,7 +35,7 @@ class Plot(pg.PlotWidget):
     @property
     def _sides(self) -> tuple[str, ...]:
         item = self.getPlotItem()
-        sides = ("bottom", "left", "right")
+        sides = ("bottom", "left", "right", "top")
         return tuple(side for side in sides if item.getAxis(side).isVisible())
 
     def _repaint(self) -> None:
@@ -47,3 +55,21 @@ class ShareAxis(pg.AxisItem):
         """0 %, 20 %, 40 %."""
         digits = 0 if spacing > 0.0099 else 1
         return [f"{100 * value:.{digits}f} %" for value in values]
+
+
+class ResolutionAxis(pg.AxisItem):
+    """Labels of frequencies by their resolution."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """The largest set of round resolutions that leaves each label its room."""
+        scale = size / max(high - low, 1e-9)
+        found: list[float] = []
+        for resolution in LABELLED:
+            place = 1.0 / resolution
+            if low <= place <= high and (not found or (place - found[-1]) * scale >= APART):
+                found.append(place)
+        return [(1.0, found)]
+
+    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
+        """In Å."""
+        return [f"{1.0 / value:.3g} Å" for value in values]

@@ -20,17 +20,19 @@ SOON = 400
 
 @dataclass(frozen=True)
 class Line:
-    """A name and what is said of it; "warn" in the colour of warnings, "quiet" stands back."""
+    """A name and what is said of it; "warn" in the colour of warnings, "quiet" stands back; more
+    is told where the pointer rests."""
 
     name: str
     text: str
     tone: Literal["", "warn", "quiet"] = ""
+    tip: str = ""
 
 
 class Report(QWidget):
-    """Lines that are broken where they must be and can be copied."""
+    """Lines that are broken where they must be and can be copied, beside names of some width."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: int = NAMES) -> None:
         super().__init__()
         self.lines: tuple[Line, ...] = ()
         self._labels: list[QLabel] = []
@@ -38,7 +40,7 @@ class Report(QWidget):
         self._grid.setContentsMargins(0, 0, STEP, 0)
         self._grid.setHorizontalSpacing(2 * STEP)
         self._grid.setVerticalSpacing(STEP // 2)
-        self._grid.setColumnMinimumWidth(0, NAMES)
+        self._grid.setColumnMinimumWidth(0, names)
         self._grid.setColumnStretch(1, 1)
 
     def minimumSizeHint(self) -> QSize:
@@ -62,7 +64,8 @@ class Report(QWidget):
 
     def _add(self, place: int, line: Line) -> None:
         top = Qt.AlignmentFlag.AlignTop
-        name, value = quiet(line.name), QLabel(line.text)
+        name, value = quiet(line.name, line.tip), QLabel(line.text)
+        value.setToolTip(line.tip)
         value.setFont(number_font(value.font()))
         value.setTextFormat(Qt.TextFormat.PlainText)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
-from scipy.spatial import cKDTree
 
 from evenview.core import colormap
 from evenview.core.sampling import FourierShell
@@ -149,7 +148,8 @@ class SamplingDiscs(QWidget):
         """The name, and what lies under the pointer."""
         if self._mark is None or self._values is None or self._scores is None:
             return name
-        value = self._values[place][self._lookup.at(self._scores.foresight.shell, self._mark)]
+        nearest = self._scores.foresight.shell.nearest(np.atleast_2d(self._mark))
+        value = float(self._values[place][nearest[0]])
         return f"{name}: {f'{significant(value, 2)} {TIMES}' if np.isfinite(value) else 'empty'}"
 
     def _image(self, shell: FourierShell, values: Floats) -> QImage:
@@ -205,44 +205,33 @@ _MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Lookup:
-    """The shell's point that is nearest to a direction, itself, its opposite or a copy."""
+    """The point of the shell under each pixel of a disc, kept while nothing turns."""
 
     def __init__(self) -> None:
         self._shell: FourierShell | None = None
         self._rotation: Floats | None = None
-        self._of_pixel = np.empty((0, 0), np.intp)
+        self._of_pixel = np.empty((0, 0), np.int32)
 
-    def at(self, shell: FourierShell, direction: Floats) -> int:
-        """The index of the point nearest to a direction (3,)."""
-        self._take(shell)
-        return int(self._of_point[self._tree.query(direction)[1]])
-
-    def pixels(self, shell: FourierShell, rotation: Floats, size: int) -> NDArray[np.intp]:
+    def pixels(self, shell: FourierShell, rotation: Floats, size: int) -> NDArray[np.int32]:
         """(size, size) the index of the point under each pixel, -1 off the disc."""
-        self._take(shell)
-        if rotation is not self._rotation or len(self._of_pixel) != size:
-            self._rotation = rotation
-            self._of_pixel = self._seen(rotation, size)
+        same = shell is self._shell and rotation is self._rotation
+        if not same or len(self._of_pixel) != size:
+            self._shell, self._rotation = shell, rotation
+            self._of_pixel = _seen(shell, rotation, size)
         return self._of_pixel
 
-    def _take(self, shell: FourierShell) -> None:
-        if shell is self._shell:
-            return
-        self._shell, self._rotation = shell, None
-        copies = shell.copies
-        points = copies.reshape(-1, 3)
-        self._tree = cKDTree(np.concatenate([points, -points]))
-        self._of_point = np.tile(np.repeat(np.arange(len(copies)), copies.shape[1]), 2)
 
-    def _seen(self, rotation: Floats, size: int) -> NDArray[np.intp]:
-        middle = (np.arange(size) + 0.5) / size * 2.0 - 1.0
-        x, y = np.meshgrid(middle, -middle)
-        inside = x * x + y * y < 1.0
-        x, y = x[inside], y[inside]
-        seen = np.column_stack([x, y, np.sqrt(1.0 - x * x - y * y)])
-        found = np.full((size, size), -1, np.intp)
-        found[inside] = self._of_point[self._tree.query(seen @ rotation)[1]]
-        return found
+def _seen(shell: FourierShell, rotation: Floats, size: int) -> NDArray[np.int32]:
+    middle = (np.arange(size) + 0.5) / size * 2.0 - 1.0
+    x, y = np.meshgrid(middle, -middle)
+    inside = x * x + y * y < 1.0
+    x, y = x[inside], y[inside]
+    z = np.sqrt(1.0 - x * x - y * y)
+    # Not by a matrix product, whose threads would be in the way of those that look up.
+    seen = sum(np.multiply.outer(part, row) for part, row in zip((x, y, z), rotation, strict=True))
+    found = np.full((size, size), -1, np.int32)
+    found[inside] = shell.nearest(np.asarray(seen))
+    return found
 
 
 def _limits(values: Floats) -> tuple[float, float]:

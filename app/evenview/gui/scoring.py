@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from evenview.core.particles import Particles
+from evenview.core.progress import Cancelled
 from evenview.core.sampling import EMPTY_SAMPLING, RADIUS
 from evenview.document import cause
 from evenview.gui.desk import Desk
+from evenview.gui.errors import in_words
+from evenview.gui.seen import Watch
 from evenview.tasks import score as task
 from evenview.tasks.score import ScoreRequest, ScoreResult
 
 #: The kind of work.
 SCORE = "scores"
+RUNNING = "Scoring the views…"
+STOPPED = "Scoring was stopped."
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Scoring(QObject):
 
     Attributes
     ----------
+    watch
+        The panels that show scores.
     radius, empty_sampling
         k and s0.
     result
@@ -51,8 +57,10 @@ class Scoring(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._watchers: list[QWidget] = []
+        self.watch = Watch()
+        self.watch.looked.connect(self.look)
         self._asked: _Question | None = None
+        self._answered: _Question | None = None
         self.radius, self.empty_sampling = RADIUS, EMPTY_SAMPLING
         self.result: ScoreResult | None = None
         self.failed: Exception | None = None
@@ -68,29 +76,26 @@ class Scoring(QObject):
     @property
     def is_fresh(self) -> bool:
         """Whether the result is that of what is drawn now."""
-        return self.result is not None and not self.running and self._asked == self._question()
+        return self.result is not None and self._answered == self._question()
 
-    def watch(self, panel: QWidget) -> None:
-        """A panel that shows scores: while it is not seen it needs none."""
-        self._watchers.append(panel)
-        panel.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
-        """Who opens such a panel wants to know."""
-        if event is not None and event.type() == QEvent.Type.Show:
-            self.look_soon()
-        return False
-
-    def look_soon(self) -> None:
-        """Look as soon as the panels are where they go."""
-        QTimer.singleShot(0, self.look)
+    @property
+    def why_not(self) -> str:
+        """Why there is no fresh result, in words; "" where nothing was asked for."""
+        if self.failed is None:
+            return RUNNING if self.running else ""
+        return STOPPED if isinstance(self.failed, Cancelled) else in_words(self.failed).sentence
 
     def look(self) -> None:
         """Score what was not scored yet, if anybody sees it."""
         question = self._question()
-        if question is None or question == self._asked or not any(map(_is_seen, self._watchers)):
+        if question is None or question == self._asked or not self.watch.sees:
             return
         self._asked, self.failed = question, None
+        if question != self._answered:
+            self._start(question)
+        self.changed.emit()
+
+    def _start(self, question: _Question) -> None:
         request = ScoreRequest(
             question.particles,
             question.symmetry,
@@ -102,10 +107,9 @@ class Scoring(QObject):
             SCORE,
             "Scoring the views",
             lambda progress: task.run(request, progress),
-            self._found,
+            lambda result: self._found(question, result),
             self._not_found,
         )
-        self.changed.emit()
 
     def score_again(self) -> None:
         """After it was stopped."""
@@ -126,7 +130,7 @@ class Scoring(QObject):
     def _forget(self) -> None:
         """Another file is open: what was found in the one before is no news of it."""
         self._desk.jobs.drop(SCORE)
-        self._asked = self.result = self.failed = None
+        self._asked = self._answered = self.result = self.failed = None
         self.changed.emit()
 
     def _drop_stale(self) -> None:
@@ -145,15 +149,10 @@ class Scoring(QObject):
             self._desk.jobs.drop(SCORE)
             self._asked = None
 
-    def _found(self, result: ScoreResult) -> None:
-        self.result = result
+    def _found(self, question: _Question, result: ScoreResult) -> None:
+        self._answered, self.result = question, result
         self.changed.emit()
 
     def _not_found(self, error: Exception) -> None:
         self.failed = cause(error)
         self.changed.emit()
-
-
-def _is_seen(panel: QWidget) -> bool:
-    """Whether any of it is: one in the tab behind another, or folded, is not."""
-    return panel.isVisible() and not panel.visibleRegion().isEmpty()

@@ -117,10 +117,11 @@ class StatusBar(QStatusBar):
 
 def shown_value(display: Display, index: int, *, after: bool) -> str:
     """The value of a bin with its unit, of the quantity that is coloured."""
-    if display.plan.quantity in ("density", "count"):
+    if display.quantity in ("density", "count"):
         density = display.after_density[index] if after else display.binning.density[index]
         return times_uniform(float(density))
     value = float((display.after_values if after else display.layer.values)[index])
     if not np.isfinite(value):
-        return "empty"
+        kind = display.quantity.partition(":")[0]
+        return "no value" if kind in ("mean", "rows", "field") else "empty"
     return f"{significant(value)} {display.layer.unit}"

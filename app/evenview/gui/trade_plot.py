@@ -8,11 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
-from PyQt6.QtWidgets import QWidget
 
 from evenview.core.sampling import REFERENCE
 from evenview.core.tilting import GOOD
 from evenview.core.trade import Trade
+from evenview.gui.plots import Plot
 from evenview.gui.text import share, whole
 from evenview.gui.theme import theme
 
@@ -57,7 +57,15 @@ class Place:
         )
 
 
-class TradePlot(pg.PlotWidget):
+class _WholeAxis(pg.AxisItem):
+    """An axis of counts: 1,000, 2,000."""
+
+    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
+        """In groups of three figures."""
+        return [whole(value) for value in values]
+
+
+class TradePlot(Plot):
     """The curve, the threshold, all particles, and the present place with lines to the axes.
 
     Signals
@@ -68,8 +76,8 @@ class TradePlot(pg.PlotWidget):
 
     moved = pyqtSignal(float, bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__("SCF*", "effective particles", {"left": _WholeAxis("left")})
         self._curve: Trade | None = None
         self._place: Place | None = None
         self._line = np.empty((0, 2))
@@ -81,8 +89,8 @@ class TradePlot(pg.PlotWidget):
         self.setToolTip(TIP)
         self.setAccessibleName("Trade between evenness and effective particles")
         self._make_parts()
-        theme.changed.connect(self._repaint)
-        self._repaint()
+        theme.changed.connect(self._color)
+        self._color()
 
     def _make_parts(self) -> None:
         self.curve = pg.PlotCurveItem()
@@ -103,24 +111,11 @@ class TradePlot(pg.PlotWidget):
             part.setZValue(depth)
             self.addItem(part, ignoreBounds=True)
         item = self.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(x=False, y=False)
-        item.setLabel("left", "effective particles")
         item.setXRange(*RANGE, padding=0)
         item.getViewBox().sigResized.connect(lambda _box: self._say(self._place))
-        for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
-        item.getAxis("left").tickStrings = _wholes
 
-    def _repaint(self) -> None:
+    def _color(self) -> None:
         colors = theme.colors
-        self.setBackground(colors.window)
-        for side in ("bottom", "left"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(colors.line)
-            axis.setTextPen(colors.quiet)
-            axis.label.setDefaultTextColor(QColor(colors.quiet))
         self.curve.setPen(pg.mkPen(colors.accent, width=2))
         self.threshold.setPen(pg.mkPen(colors.before, width=1, style=Qt.PenStyle.DashLine))
         self.threshold.label.setColor(colors.quiet)
@@ -283,12 +278,12 @@ class TradePlot(pg.PlotWidget):
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Show that arrows work here."""
         super().focusInEvent(event)
-        self._repaint()
+        self._color()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Arrows work elsewhere."""
         super().focusOutEvent(event)
-        self._repaint()
+        self._color()
 
 
 def _xy(point: QPointF) -> tuple[float, float]:
@@ -303,7 +298,3 @@ def _axis_title(curve: Trade) -> str:
 def _part_of_axis(scf_star: float) -> float:
     low, high = RANGE
     return (scf_star - low) / (high - low)
-
-
-def _wholes(values: list[float], _scale: float, _spacing: float) -> list[str]:
-    return [whole(value) for value in values]

@@ -112,7 +112,7 @@ class TurnField(QWidget):
         self.changed.emit()
 
     def _axis(self) -> QWidget:
-        self.axis = Choice([], "x, y or z, or three numbers like 1,1,0.")
+        self.axis = Choice[str]([], "x, y or z, or three numbers like 1,1,0.")
         self.axis.setEditable(True)
         self.axis.setAccessibleName("Axis")
         self.axis.setMinimumContentsLength(10)
@@ -151,7 +151,7 @@ class TurnField(QWidget):
         (old, group), (new, other) = self.settings
         return _page(old, group, QLabel("→"), new, other, 1)
 
-    def _one_setting(self, word: str) -> tuple[Choice, QLineEdit]:
+    def _one_setting(self, word: str) -> tuple[Choice[str], QLineEdit]:
         items = {"": "Evenview"} | {key: about.title for key, about in PACKAGES.items()}
         package = Choice(items.items(), f"Whose names of point groups: turned {word} this setting.")
         package.setAccessibleName(f"Turned {word} the setting of")

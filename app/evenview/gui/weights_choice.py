@@ -64,8 +64,7 @@ class WeightsChoice(QWidget):
         """What is to be written, None where particles are to be removed."""
         if not self.wanted.isChecked() or self._column is None:
             return None
-        (present,) = (key for key, _ in _PRESENT if key == self.present.key)
-        return Weighting(self._column.name, present)
+        return Weighting(self._column.name, self.present.key)
 
     def offer(self, particles: Particles) -> None:
         """Offer the column of a file's format, or say why there is none."""

@@ -26,6 +26,7 @@ from evenview.gui.jobs import Jobs
 from evenview.gui.live import Live
 from evenview.gui.menus import Menus
 from evenview.gui.panels.check import CheckPanel, tab_title
+from evenview.gui.panels.compare import ComparePanel
 from evenview.gui.panels.data import DataPanel
 from evenview.gui.panels.half_maps import HalfMapsPanel
 from evenview.gui.panels.histogram import HistogramPanel
@@ -50,9 +51,9 @@ BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 #: Panels that are opened when they are asked for.
 ASIDE = ("pose", "check", "scores")
 #: Panels behind the histogram, in the same place.
-BEHIND = ("trade", "tilt", "half_maps")
+BEHIND = ("trade", "tilt", "half_maps", "compare")
 #: Panels that scroll in parts, or not at all.
-FILLED = ("histogram", "trade", "tilt", "half_maps", "numbers", "rebalance")
+FILLED = ("histogram", "trade", "tilt", "half_maps", "compare", "numbers", "rebalance")
 #: Those on the right, from the top.
 RIGHT_DOCKS = ("data", "selection", "rebalance")
 #: Width beyond the least from which a panel fits on the left as well, however long its numbers.
@@ -139,7 +140,8 @@ class Window(QMainWindow):
         self.histogram = HistogramPanel(self.desk)
         self.numbers = NumbersPanel(self.desk, self.live)
         self.trade = TradePanel(self.desk, self.live, self.stage.sphere.scene)
-        self.half_maps = HalfMapsPanel(self.desk)
+        self.half_maps = HalfMapsPanel(self.desk, self.live)
+        self.compare = ComparePanel(self.desk)
         self.pose = PosePanel(self.desk)
         self.check = CheckPanel(self.desk, self.checkup)
         self.scores = ScoresPanel(self.scoring)
@@ -154,6 +156,7 @@ class Window(QMainWindow):
             (BELOW, "trade", "Trade-off", self.trade),
             (BELOW, "tilt", "Stage tilt", self.tilt),
             (BELOW, "half_maps", "Half-maps", self.half_maps),
+            (BELOW, "compare", "Compare", self.compare),
             (LEFT, "pose", "Pose", self.pose),
             (LEFT, "check", "Check", self.check),
             (LEFT, "scores", "Scores of the views", self.scores),
@@ -170,8 +173,12 @@ class Window(QMainWindow):
             self.tabifyDockWidget(self.docks[ASIDE[0]], self.docks[name])
         for name in ASIDE:
             self.docks[name].hide()
-        for name in ("scores", "tilt"):
-            self.docks[name].visibilityChanged.connect(lambda _seen: self.scoring.look_soon())
+        for name, watch in (
+            ("scores", self.scoring.watch),
+            ("tilt", self.scoring.watch),
+            ("half_maps", self.half_maps.scores.watch),
+        ):
+            self.docks[name].visibilityChanged.connect(watch.look_soon)
         self.docks["trade"].visibilityChanged.connect(lambda _seen: self.trade.look_soon())
 
     def panels_as_at_first(self) -> None:
@@ -211,6 +218,7 @@ class Window(QMainWindow):
         self.pose.convert_wanted.connect(commands.convert_particle)
         self.half_maps.show_wanted.connect(commands.show_direction)
         self.half_maps.said.connect(self.say)
+        self.compare.said.connect(self.say)
         self.checkup.changed.connect(self._on_checked)
         offered = self.data.group_offer.offered
         offered.connect(lambda: QTimer.singleShot(0, self._show_all_of_data))

@@ -107,7 +107,8 @@ def files(strategy: type[Strategy] | Strategy) -> tuple[FileParameter, ...]:
 
 
 class Checked:
-    """Base of a strategy: no instance exists with a parameter out of its range.
+    """Base of a strategy: no instance exists with a parameter out of its range, and its one file,
+    whatever the field is called, is the example.
 
     One that needs to know what thinning does to the scores says ``looks_ahead = True``. One that
     is another with a different parameter names that as its `family`.
@@ -115,6 +116,12 @@ class Checked:
 
     looks_ahead: ClassVar[bool] = False
     family: ClassVar[str] = ""
+
+    @property
+    def example(self) -> str:
+        """The path of the file that it looks at; "" where there is none."""
+        kind = cast(Strategy, self)
+        return "".join(getattr(kind, about.name) for about in files(kind))
 
     def __post_init__(self) -> None:
         for about in parameters(cast(Strategy, self)):

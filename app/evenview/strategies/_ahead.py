@@ -22,7 +22,7 @@ def check_scf_star(curve: Trade, wanted: float) -> None:
     empty = curve.foresight.scores().empty_fraction
     why = (
         f"{empty:.0%} of the directions in Fourier space are empty, and taking particles away "
-        "fills none: collect tilted, or find other views."
+        f"fills none. {_remedy(curve)}"
         if empty > 0.01
         else "Let more of the sphere be thinned."
     )
@@ -30,4 +30,14 @@ def check_scf_star(curve: Trade, wanted: float) -> None:
         f"No thinning of these particles reaches an SCF* of {wanted:.3g}: the highest is "
         f"{best:.3f}",
         hint=f"{why} Choose at most {int(1000 * best) / 1000:g}.",
+    )
+
+
+def _remedy(curve: Trade) -> str:
+    """What fills empty directions."""
+    if curve.foresight.shell.group.order > 1:
+        return "Collect tilted, or find other views."
+    return (
+        "If the map has symmetry, give it: copies fill directions. Else collect tilted, or find "
+        "other views."
     )

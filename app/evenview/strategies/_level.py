@@ -28,8 +28,7 @@ class Levelled(Checked, ABC):
     def shares(self, bins: BinTable) -> NDArray[np.float64]:
         """(B,) the part of each bin that is to stay, not rounded."""
         level = self.level(bins)
-        cut = may_be_cut(bins) & (bins.counts > level * bins.areas)
-        return np.where(cut, level * bins.areas / np.maximum(bins.counts, 1), 1.0)
+        return np.ones(len(bins.areas)) if level == np.inf else left(bins, level * bins.areas)
 
 
 def densities(bins: BinTable) -> NDArray[np.float64]:
@@ -42,6 +41,12 @@ def densities(bins: BinTable) -> NDArray[np.float64]:
 def may_be_cut(bins: BinTable) -> NDArray[np.bool_]:
     """(B,) the selected bins that have an area and hold something."""
     return bins.selected & (bins.areas > 0) & (bins.counts > 0)
+
+
+def left(bins: BinTable, most: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(B,) the part of each bin that is left where those that may be cut keep `most` (B,)."""
+    cut = may_be_cut(bins) & (bins.counts > most)
+    return np.where(cut, most / np.maximum(bins.counts, 1), 1.0)
 
 
 def cut_to(bins: BinTable, density: float) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.thinning import BinTable
+from evenview.core.thinning import BinTable, whole_numbers
 from evenview.strategies import Checked, parameter
 from evenview.strategies._level import densities, may_be_cut
 
@@ -21,8 +21,8 @@ class Flatten(Checked):
     At strength s = 1 all bins above the reference end at one density; at 1/2 the contrast between
     them is the root of what it was. The reference is the density of the emptiest bin that is not
     empty, but no less than one at which the fullest bin keeps the least weight: a bin of one
-    particle would otherwise set the scale of all. Whole particles are what is left after rounding
-    to the nearest. Not idempotent: what is left is less dense.
+    particle would otherwise set the scale of all. Fractions of a particle are carried from bin
+    to bin. Not idempotent: what is left is less dense.
     """
 
     name: ClassVar[str] = "flatten"
@@ -54,7 +54,7 @@ class Flatten(Checked):
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""
-        return np.rint(self.shares(bins) * bins.counts).astype(np.int64)
+        return whole_numbers(self.shares(bins) * bins.counts)
 
     def shares(self, bins: BinTable) -> NDArray[np.float64]:
         """(B,) the part of each bin that is to stay, the weight of its particles."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
-from evenview.core.thinning import BinTable
-from evenview.strategies import Checked, parameter
+from evenview.core.thinning import BinTable, whole_numbers
+from evenview.strategies import Checked, parameter, parameters
 from evenview.strategies._example import followed, shape
-from evenview.strategies._level import cut_to, may_be_cut
+from evenview.strategies._level import left
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class Like(Checked):
     At 0 the proportion holds in every bin; one bin that is almost empty then lets almost all go.
     Bins that the other file leaves empty keep nothing, but for the minimum asked for.
 
-    The level is that of an actual bin and is rounded up in the others, as in `percentile`, which
-    this is for a uniform distribution, so doing it twice changes nothing.
+    Fractions of a particle are carried from bin to bin, so that bins with less than one each keep
+    their share together. Not idempotent: of few particles a bin is then a little below its share,
+    and would set the level anew.
 
     Raises `UserError` where the file to follow is not open or has no views, and where nothing could
     stay.
@@ -39,7 +40,7 @@ class Like(Checked):
         "Keep as many as can be spread over the sphere as the particles of another file are. "
         "Views that it does not have go. No particle is used twice."
     )
-    idempotent: ClassVar[bool] = True
+    idempotent: ClassVar[bool] = False
 
     like: str = followed()
     short: float = parameter(
@@ -55,13 +56,16 @@ class Like(Checked):
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""
+        return whole_numbers(self.shares(bins) * bins.counts)
+
+    def shares(self, bins: BinTable) -> NDArray[np.float64]:
+        """(B,) the part of each bin that is to stay, not rounded."""
         wanted = shape(bins, self.like)
         there = wanted > 0
         if not there.any():
-            return bins.counts.copy()
+            return np.ones(len(wanted))
         level = _level(bins.counts[there] / wanted[there], wanted[there], self.short / 100.0)
-        quotas = cut_to(replace(bins, areas=wanted), level)
-        return np.where(may_be_cut(bins) & ~there, 0, quotas)
+        return left(bins, level * wanted)
 
 
 def _level(ratios: NDArray[np.float64], weights: NDArray[np.float64], short: float) -> float:
@@ -81,12 +85,19 @@ def _refuse(missing: float) -> None:
             "None of these particles has a view of the wanted distribution",
             hint="Look whether both files show the same map in the same setting.",
         )
-    least = math.ceil(1000 * missing) / 10
+    (short,) = parameters(Like)
+    least = min(short.high, short.step * math.ceil(100.0 * missing / short.step - 1e-9))
     raise UserError(
-        f"{missing:.1%} of the wanted distribution has no particle here, and every particle would "
-        "go for its sake",
+        f"{_percent(missing)} of the wanted distribution has no particle here, and every particle "
+        "would go for its sake",
         hint=f"Let at least {least:g}% fall short, or choose larger bins.",
     )
+
+
+def _percent(part: float) -> str:
+    """With one decimal, or as many as show the first figure that is not 0."""
+    decimals = max(1, -math.floor(math.log10(100.0 * part)))
+    return f"{part:.{decimals}%}"
 
 
 STRATEGY = Like

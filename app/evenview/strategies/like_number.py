@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from evenview.core.thinning import BinTable, water_level, whole_numbers
 from evenview.strategies import Checked, parameter
 from evenview.strategies._example import followed, shape
+from evenview.strategies._level import left
 from evenview.strategies._number import check_number
 
 
 @dataclass(frozen=True)
 class LikeNumber(Checked):
     """As `like`, with exactly so many particles left: min(count, λ · wanted), λ found for the sum.
+
+    Fractions of a particle are carried from bin to bin.
 
     Raises `UserError` when the number is more than can stay, or less than what must stay because
     it lies outside the selection.
@@ -49,6 +52,10 @@ class LikeNumber(Checked):
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""
+        return whole_numbers(self.shares(bins) * bins.counts)
+
+    def shares(self, bins: BinTable) -> NDArray[np.float64]:
+        """(B,) the part of each bin that is to stay, not rounded."""
         wanted = shape(bins, self.like)
         free = bins.selected & (bins.areas > 0)
         there = free & (wanted > 0)
@@ -57,10 +64,9 @@ class LikeNumber(Checked):
         why = "have a view of the wanted distribution" if self.like else "are there"
         check_number(self.particles, fixed, int(counts.sum()), why)
         total = self.particles - fixed
-        quotas = np.where(free, 0, bins.counts)
-        level = np.minimum(counts, water_level(counts, wanted[there], total) * wanted[there])
-        quotas[there] = whole_numbers(level, counts, total)
-        return quotas
+        most = np.zeros(len(wanted))
+        most[there] = water_level(counts, wanted[there], total) * wanted[there]
+        return left(bins, most)
 
 
 STRATEGY = LikeNumber

@@ -39,7 +39,7 @@ class Redundancy(Checked):
         low=0.01,
         high=1.0,
         step=0.01,
-        title="SCF*",
+        title="Target",
         help="How even the sampling is to be: 1 is even, 0.81 that of side views alone.",
         unit="SCF*",
     )

@@ -18,9 +18,9 @@ class Target(Checked):
     """Exactly so many particles stay, as evenly as the bins that may be thinned allow.
 
     All bins that may be thinned are cut to one density λ ("water level"), the one at which
-    Σ min(count, λ·area) and what must stay add up to the target. Fractions of a particle go to
-    the bins with the largest remainders (of equals, to those of lower index), so the sum is
-    exact. A minimum left in each bin, if asked for, comes on top.
+    Σ min(count, λ·area) and what must stay add up to the target. Fractions of a particle are
+    carried from bin to bin, so the sum is exact. A minimum left in each bin, if asked for, comes
+    on top.
 
     Raises `UserError` when the target is more than there is, or less than what must stay because
     it lies outside the selection.
@@ -59,7 +59,7 @@ class Target(Checked):
 def _fill(counts: NDArray[np.int64], areas: NDArray[np.float64], total: int) -> NDArray[np.int64]:
     """Whole numbers that add up to `total`, as near to min(count, λ·area) as can be."""
     level = np.minimum(counts, water_level(counts, areas, total) * areas)
-    return whole_numbers(level, counts, total)
+    return whole_numbers(level)
 
 
 STRATEGY = Target

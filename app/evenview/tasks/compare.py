@@ -27,7 +27,7 @@ from evenview.tasks.compare_result import CompareRequest, CompareResult, Outputs
 from evenview.tasks.described import record_of
 from evenview.tasks.textfile import write_csv
 
-__all__ = ["CompareRequest", "CompareResult", "Outputs", "run"]
+__all__ = ["CompareRequest", "CompareResult", "Outputs", "run", "write"]
 
 Floats = NDArray[np.float64]
 
@@ -71,11 +71,26 @@ def run(request: CompareRequest, progress: Progress = silent) -> CompareResult:
         _means(found, *quaternions),
         more_notes=_alone({"A": side_a, "B": side_b}),
     )
-    if request.symmetry is None and group.order == 1 and found.mixture.share < _ENOUGH:
+    unsaid = request.symmetry is None or request.advise
+    if unsaid and group.order == 1 and found.mixture.share < _ENOUGH:
         result = replace(result, better=comparison.better_group(*quaternions, found))
     if request.truth:
         result = _judged(result, *quaternions)
     return _written(result, share(progress, 3, 4))
+
+
+def write(result: CompareResult, outputs: Outputs, progress: Progress = silent) -> CompareResult:
+    """Write files from what was found; which particles agree is settled by `outputs.over`.
+
+    Raises
+    ------
+    UserError
+        A target is a source, or cannot be written.
+    """
+    a, b = result.a, result.b
+    check_targets(_targets(outputs, a, b), (*a.table.sources, *b.table.sources))
+    request = replace(result.request, outputs=outputs)
+    return _written(replace(result, request=request, written=()), progress)
 
 
 def _require_sound(request: CompareRequest) -> None:

@@ -74,6 +74,8 @@ class CompareRequest:
         Whether B is the truth that A is judged by.
     pixel_size, box
         Å and pixels, of files that do not say them.
+    advise
+        Whether to say which group would explain more, though C1 was asked for.
     """
 
     a: Path | Particles
@@ -87,6 +89,7 @@ class CompareRequest:
     reading_a: Reading = AS_IT_IS
     reading_b: Reading = AS_IT_IS
     outputs: Outputs = Outputs()
+    advise: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +145,12 @@ class CompareResult:
         if over is not None:
             return self.found.angle <= over
         return self.found.probability > 0.5
+
+    @property
+    def limit(self) -> float:
+        """Degrees: particles agree whose angle is at most this."""
+        over = self.request.outputs.over
+        return self.found.limit if over is None else over
 
     @property
     def matched(self) -> int:

@@ -37,23 +37,27 @@ def evenness_rows(numbers: Summary) -> list[str]:
         return row(name, show(before), show(after))
 
     return [
-        line("entropy (1 is even)", lambda e: f"{e.entropy:.4f}"),
-        line("Gini (0 is even)", lambda e: f"{e.gini:.4f}"),
-        line("empty", lambda e: f"{e.empty_fraction:.1%}"),
-        line("fullest, × uniform", lambda e: f"{e.max_density:.1f}"),
+        line("entropy of bins", lambda e: f"{e.entropy:.4f}"),
+        line("Gini of bins", lambda e: f"{e.gini:.4f}"),
+        line("empty bins", lambda e: f"{e.empty_fraction:.1%}"),
+        line("fullest bin, ×", lambda e: f"{e.max_density:.1f}"),
     ]
 
 
-def score_rows(scores: Outcome) -> list[str]:
-    """The scores of the views, and in the last line what they depend on."""
+def spread_row(scores: Outcome) -> str:
+    """E_od."""
+    before, after = (
+        "-" if one.e_od is None else f"{one.e_od:.3f}" for one in (scores.before, scores.after)
+    )
+    return row("E_od", before, after)
+
+
+def fourier_rows(scores: Outcome) -> list[str]:
+    """How Fourier space is sampled, and in the last line what that depends on."""
     before, after = scores.before, scores.after
-    settings = scores.settings()
 
     def line(name: str, show: Callable[[Scored], str]) -> str:
         return row(name, show(before), show(after))
-
-    def e_od(one: Scored) -> str:
-        return "-" if one.e_od is None else f"{one.e_od:.3f}"
 
     def least(one: Scored) -> str:
         return f"{one.least[0]:.0f}°, {one.least[1]:.0f}°"
@@ -62,13 +66,20 @@ def score_rows(scores: Outcome) -> list[str]:
         line("SCF*", lambda one: f"{one.fourier.scf_star:.3f}"),
         line("effective, N·SCF*", lambda one: f"{one.fourier.effective_particles:,.0f}")
         + f"  ({1.0 - scores.lost:.1%})",
-        line("E_od", e_od),
         line("empty Fourier space", lambda one: f"{one.fourier.empty_fraction:.1%}"),
         line("least sampled at", least),
         line("its sampling, × mean", lambda one: f"{one.part:.2f}"),
-        f"SCF* of {settings['reference']:,} views, k = {settings['radius']}, "
-        f"s0 = {settings['s0']:g}, symmetry {settings['symmetry']}",
+        settings_line(scores),
     ]
+
+
+def settings_line(scores: Outcome) -> str:
+    """What the scores depend on."""
+    settings = scores.settings()
+    return (
+        f"SCF* of {settings['reference']:,} views, k = {settings['radius']}, "
+        f"s0 = {settings['s0']:g}, symmetry {settings['symmetry']}"
+    )
 
 
 def numbers_as_json(numbers: Numbers) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from evenview.core.plan import Plan
 from evenview.core.progress import Progress, silent
 from evenview.core.resolve import example_of
 from evenview.formats import open_particles
+from evenview.strategies import files
 
 
 def open_example(plan: Plan, progress: Progress = silent) -> Beside:
@@ -27,9 +28,9 @@ def sources_of(beside: Beside) -> tuple[Path, ...]:
 
 def with_example(plan: Plan, change: Callable[[str], str]) -> Plan:
     """The plan with the path of its example changed, as it is where it has none."""
-    path = example_of(plan.thinning)
-    if not path or plan.thinning is None:
+    if plan.thinning is None or not example_of(plan.thinning):
         return plan
-    changes: dict[str, Any] = {"like": change(path)}
-    strategy = replace(plan.thinning.strategy, **changes)
-    return replace(plan, thinning=replace(plan.thinning, strategy=strategy))
+    strategy = plan.thinning.strategy
+    paths = {about.name: getattr(strategy, about.name) for about in files(strategy)}
+    changes: dict[str, Any] = {name: change(path) for name, path in paths.items() if path}
+    return replace(plan, thinning=replace(plan.thinning, strategy=replace(strategy, **changes)))

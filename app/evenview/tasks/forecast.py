@@ -33,6 +33,8 @@ class LiveScores:
         (R,) the sampling S in the directions of `foresight.shell.points`.
     searched
         The search grid that the views lie on, if they do.
+    wanted
+        (B,) particles of the file that is followed, if one is.
     """
 
     foresight: Foresight
@@ -41,6 +43,7 @@ class LiveScores:
     before: Floats
     after: Floats
     searched: SearchGrid | None = None
+    wanted: Floats | None = None
 
     @property
     def part_kept(self) -> float:
@@ -59,7 +62,7 @@ class LiveScores:
         if self.quotas is None:
             return ()
         counts, areas = self.foresight.counts, self.foresight.areas
-        return tuple(warnings(self.outcome, counts, areas, self.searched))
+        return tuple(warnings(self.outcome, counts, areas, self.searched, self.wanted))
 
     def relative(self) -> tuple[Floats, Floats]:
         """(R,) S before and after in multiples of its mean, NaN where it is called empty.
@@ -94,8 +97,13 @@ class Forecast:
         n = int(self.foresight.counts.sum())
         return self._scored(None, self._sampled, n, min(REFERENCE, n))
 
-    def of(self, quotas: NDArray[np.int64] | None = None) -> LiveScores:
-        """The scores after thinning to `quotas` (B,), and before it."""
+    def of(
+        self, quotas: NDArray[np.int64] | None = None, wanted: Floats | None = None
+    ) -> LiveScores:
+        """The scores after thinning to `quotas` (B,), and before it.
+
+        `wanted` are the particles (B,) of the file that is followed, if one is.
+        """
         before = self._before
         group = self.foresight.shell.group.name
         if quotas is None:
@@ -105,7 +113,9 @@ class Forecast:
         sampled = self.foresight.sampled(quotas)
         after = self._scored(quotas, sampled, n, before.fourier.reference)
         found = Outcome(before, after, group)
-        return LiveScores(self.foresight, quotas, found, self._sampled, sampled, self.searched)
+        return LiveScores(
+            self.foresight, quotas, found, self._sampled, sampled, self.searched, wanted
+        )
 
     def _scored(
         self, quotas: NDArray[np.int64] | None, sampled: Floats, n: int, reference: int

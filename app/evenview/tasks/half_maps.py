@@ -21,6 +21,14 @@ from evenview.formats.volume_mrc import open_volume, write_volume
 from evenview.tasks.result import Result
 from evenview.tasks.textfile import write_csv
 
+_RESOLUTION = (
+    "A place is a direction of Fourier space here, not a view: the resolution in the cone of "
+    "{0:g}° around it, from the half-maps."
+)
+_SIGNAL = (
+    "A place is a view here: the area under the FSC of the half-maps in the torus of {0:g}° across "
+    "it, which holds what that view samples; 1 for the largest."
+)
 #: A common default, which may mean that nobody set it.
 _UNSET_SIZE = 1.0
 
@@ -149,9 +157,13 @@ class HalfMapsResult:
     def fields(self) -> tuple[Field, ...]:
         """By direction: the resolution along it in Fourier space, the relative signal as a view."""
         scores, axes = self.scores, self.scores.axes
+        along, signal = scores.resolutions, scores.relative_signal
+        about, as_view = (
+            words.format(self.request.settings.half_angle) for words in (_RESOLUTION, _SIGNAL)
+        )
         return (
-            Field("resolution", "Resolution (half-maps)", "Å", axes, scores.resolutions),
-            Field("signal", "Signal (half-maps)", "", axes, scores.relative_signal),
+            Field("resolution", "Resolution (half-maps)", "Å", axes, along, about),
+            Field("signal", "Signal (half-maps)", "relative signal", axes, signal, as_view),
         )
 
     @property

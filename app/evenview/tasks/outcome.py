@@ -15,6 +15,8 @@ from evenview.core.sampling import REFERENCE, FourierShell, Scores
 from evenview.core.scores import Views, collect
 from evenview.core.search_grid import SearchGrid, spacing, width
 from evenview.core.symmetry import PointGroup, parse_group
+from evenview.core.weights import effective_sampling
+from evenview.core.words import counted
 
 Floats = NDArray[np.float64]
 
@@ -90,21 +92,33 @@ def outcome(
     Both SCF* are said for one number of views (`sampling.score_as_before`).
     """
     left = collect(replace(particles, quaternions=particles.quaternions[kept], halves=None))
-    return _compared(collect(particles, progress), left, symmetry)
+    whole, group = collect(particles, progress), parse_group(symmetry)
+    reference = min(REFERENCE, whole.n)
+    return Outcome(_scored(whole, group, reference), _scored(left, group, reference), group.name)
 
 
 def weighted_outcome(
     particles: Particles, weights: Floats, symmetry: str, progress: Progress = silent
 ) -> Outcome:
-    """Score particles, and the same as parts of particles: those of their weights (N,)."""
-    weighted = collect(particles, weights=weights)
-    return _compared(collect(particles, progress), weighted, symmetry)
+    """Score particles, and the same with weights (N,).
 
-
-def _compared(whole: Views, left: Views, symmetry: str) -> Outcome:
+    With them a direction is sampled by the effective number (Σw)²/Σw² of the views there
+    (`effective_sampling`), and there are as many particles as sample so often when spread evenly.
+    E_od is that of Σw, the sampling that the denominators see.
+    """
     group = parse_group(symmetry)
+    shell = sampling.shell(group.name)
+    whole = collect(particles, progress)
     reference = min(REFERENCE, whole.n)
-    return Outcome(_scored(whole, group, reference), _scored(left, group, reference), group.name)
+    first, second = (collect(particles, weights=each) for each in (weights, np.square(weights)))
+    sampled = whole.sampled(shell)
+    effective = effective_sampling(first.sampled(shell), second.sampled(shell))
+    effective = np.minimum(effective, sampled)  # but for single precision it is never more
+    mean = float(sampled.mean())
+    n = round(whole.n * float(effective.mean()) / mean) if mean else 0
+    before = scored(shell, sampled, whole.n, _e_od(whole, group), reference)
+    after = scored(shell, effective, n, _e_od(first, group), reference)
+    return Outcome(before, after, group.name)
 
 
 def warnings(
@@ -112,6 +126,7 @@ def warnings(
     counts: NDArray[np.int64],
     areas: NDArray[np.float64],
     searched: SearchGrid | None = None,
+    wanted: Floats | None = None,
 ) -> list[str]:
     """What to be told of a thinning, a sentence each.
 
@@ -121,17 +136,20 @@ def warnings(
         (B,) of the bins that the decision was made in.
     searched
         The search grid that the views lie on, if they do (`search_grid_of`).
+    wanted
+        (B,) particles of the file that is followed, if one is.
     """
     told = []
     if found.lost >= _MUCH:
         told.append(f"This removes {found.lost:.0%} of the effective particles.")
-    return [*told, *bin_warnings(counts, areas, searched)]
+    return [*told, *bin_warnings(counts, areas, searched, wanted)]
 
 
 def bin_warnings(
     counts: NDArray[np.int64],
     areas: NDArray[np.float64],
     searched: SearchGrid | None = None,
+    wanted: Floats | None = None,
 ) -> list[str]:
     """Those of `warnings` that are about bins and not about what is lost."""
     told = []
@@ -140,6 +158,8 @@ def bin_warnings(
         told.append(
             f"Bins hold {held:.2g} particles on average: this thins noise. Use larger bins."
         )
+    if wanted is not None and (wanted > 0).any():
+        told.extend(_too_few_to_follow(wanted, counts))
     across = width(float(np.median(areas[areas > 0]))) if (areas > 0).any() else 0.0
     if searched is not None and not searched.suits(across):
         order = searched.safe_order
@@ -151,10 +171,29 @@ def bin_warnings(
     return told
 
 
+def _too_few_to_follow(wanted: Floats, counts: NDArray[np.int64]) -> list[str]:
+    """Of few particles a bin it is chance how many there are, and whether there is one at all.
+
+    The median of bins with any is told: a crowd must not make up for all the others.
+    """
+    held = float(np.median(wanted[wanted > 0]))
+    if held >= _FEW:
+        return []
+    emptied = int(np.count_nonzero((wanted == 0) & (counts > 0)))
+    empty = f", and empties {counted(emptied, 'bin')} where it has none" if emptied else ""
+    return [
+        f"The file to follow has about {counted(int(held), 'particle')} a bin, of those with any: "
+        f"this follows its chance{empty}. Use larger bins."
+    ]
+
+
 def _scored(views: Views, group: PointGroup, reference: int) -> Scored:
-    e_od = psf.point_spread(group.name).of(views.counts).e_od if views.n else None
     shell = sampling.shell(group.name)
-    return scored(shell, views.sampled(shell), views.n, e_od, reference)
+    return scored(shell, views.sampled(shell), views.n, _e_od(views, group), reference)
+
+
+def _e_od(views: Views, group: PointGroup) -> float | None:
+    return psf.point_spread(group.name).of(views.counts).e_od if views.n else None
 
 
 def scored(

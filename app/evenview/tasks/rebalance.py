@@ -14,21 +14,27 @@ from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.resolve import Summary, exact_summary, resolve
 from evenview.core.search_grid import search_grid_of
+from evenview.core.thinning import Strategy
 from evenview.formats import open_particles
 from evenview.formats.output import check_targets
 from evenview.tasks.compared import (
     evenness_rows,
+    fourier_rows,
     half_rows,
     heading,
     numbers_as_json,
     row,
-    score_rows,
+    spread_row,
 )
 from evenview.tasks.example import open_example, sources_of
 from evenview.tasks.outcome import Outcome, outcome
 from evenview.tasks.outcome import warnings as of_thinning
 from evenview.tasks.recipe_file import Recipe, save_recipe
+from evenview.tasks.score import suggest
 from evenview.tasks.written import all_warnings
+
+#: What an SCF* may miss the one that was asked for by: chance, as rows of a bin are drawn.
+_NEAR = 0.005
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ class RebalanceResult:
             row("particles", f"{before.particles:,}", f"{after.particles:,}") + f"  ({kept:.1%})",
             *half_rows(self.numbers),
             *evenness_rows(self.numbers),
-            *score_rows(self.scores),
+            spread_row(self.scores),
+            *fourier_rows(self.scores),
         ]
         files = [*self.kept, *self.excluded, *([self.recipe] if self.recipe else [])]
         warned = [f"Warning: {warning}" for warning in self.warnings]
@@ -122,12 +129,31 @@ def run(request: RebalanceRequest, progress: Progress = silent) -> RebalanceResu
     binning = display.binning
     warnings = (
         *of_thinning(
-            scores, binning.decision_counts, binning.decision_areas, search_grid_of(particles)
+            scores,
+            binning.decision_counts,
+            binning.decision_areas,
+            search_grid_of(particles),
+            display.wanted,
         ),
+        *_aims(scores, thinning.strategy),
+        *_symmetry(particles, request.plan),
         *(str(note) for note in particles.notes if note.warns),
         *all_warnings(written[0], particles.reading, progress),
     )
     return RebalanceResult(written, left, request.recipe, numbers, scores, warnings, replaced)
+
+
+def _aims(scores: Outcome, strategy: Strategy) -> list[str]:
+    """Where the rows that were chosen miss the SCF* that their bins were expected to reach."""
+    wanted, reached = getattr(strategy, "target_scf", None), scores.after.fourier.scf_star
+    if wanted is None or reached >= wanted - _NEAR:
+        return []
+    return [f"An SCF* of {wanted:.3g} was asked for; the particles that stay have {reached:.3f}."]
+
+
+def _symmetry(particles: Particles, plan: Plan) -> list[str]:
+    hint = suggest(particles) if plan.symmetry == "C1" else None
+    return [hint.words] if hint is not None else []
 
 
 def _opened(request: RebalanceRequest, progress: Progress) -> Particles:

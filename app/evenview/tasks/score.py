@@ -15,6 +15,7 @@ from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.sampling import EMPTY_SAMPLING, RADIUS
 from evenview.core.scores import ViewScores, chance_gini, score_views
+from evenview.core.search_grid import search_grid_of
 from evenview.core.symmetry import parse_group
 from evenview.core.tensor import OrientationTensor
 from evenview.core.tilting import Curve
@@ -171,8 +172,9 @@ def run(request: ScoreRequest, progress: Progress = silent) -> ScoreResult:
     if request.tilt:
         progress(0.0, "Tilting the stage")
         curve = tilted.curve(empty_sampling=request.empty_sampling)
+    searched = search_grid_of(particles)
     hint = suggest(particles) if group.order == 1 else None
-    return ScoreResult(found, judge(found, hint, curve, particles.symmetry), empty, curve)
+    return ScoreResult(found, judge(found, hint, curve, particles.symmetry, searched), empty, curve)
 
 
 def suggest(particles: Particles) -> FoldedHint | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import TextWrapper
 from typing import Any
@@ -26,6 +26,7 @@ from evenview.core.tilt.relation import (
 )
 from evenview.core.tilt.series import TiltSeries
 from evenview.core.words import counted, with_minus
+from evenview.formats.output import check_targets
 from evenview.formats.tilt import Given, open_series
 from evenview.formats.tilt.defocus_table import in_angstroms, read_defocus, tilts_at
 from evenview.tasks import tilt_words
@@ -104,8 +105,8 @@ class TiltResult:
         What every package makes of the first series.
     relations
         Of each further series to the first.
-    hand
-        Of the first series, from defocus.
+    measured, hand
+        Defocus of the first series, and its hand from this.
     towards
         Of the tomogram of the package asked for to the first series'.
     moved
@@ -116,6 +117,7 @@ class TiltResult:
     series: tuple[TiltSeries, ...]
     combinations: tuple[Combination, ...]
     relations: tuple[Relation, ...]
+    measured: Measured | Sides | None
     hand: Hand | None
     towards: Relation | None
     moved: Moved | None
@@ -151,9 +153,11 @@ class TiltResult:
             return ""
         words = ["evenview", "tilt", *map(str, self.request.files)]
         words += [] if given.axis is None else ["--axis", f"{given.axis:g}"]
+        for file, axis in given.axes.items():
+            words += ["--axis-of", str(file), f"{axis:g}"]
         words += [] if given.tomogram is None else ["--tomogram", given.tomogram]
         words += [] if self.request.package is None else ["--to", self.request.package]
-        return shlex.join([*words, "--particles", "particles.star", "-o", "moved.star"])
+        return shlex.join([*words, *_particle_words(self.request.particles)])
 
     @property
     def transform(self) -> str:
@@ -268,9 +272,10 @@ def run(request: TiltRequest, progress: Progress = silent) -> TiltResult:
         series=tuple(series),
         combinations=tuple(combinations(first)),
         relations=relations,
+        measured=found,
         hand=None if found is None else hand_of(first, found),
         towards=towards,
-        moved=_moved(request, first, relations, towards, progress),
+        moved=_moved(request, series, relations, towards, progress),
     )
 
 
@@ -322,7 +327,7 @@ def _defocus(request: TiltRequest, series: TiltSeries) -> Measured | Sides | Non
 
 def _moved(
     request: TiltRequest,
-    first: TiltSeries,
+    series: Sequence[TiltSeries],
     relations: Sequence[Relation],
     towards: Relation | None,
     progress: Progress,
@@ -342,9 +347,19 @@ def _moved(
             hint="Are the tilts in the same order, and of one series?",
         )
     wanted = request.particles
+    check_targets([wanted.output], [*request.files, *(file for s in series for file in s.files)])
     if wanted.size is None:
-        wanted = ParticlesRequest(wanted.source, wanted.output, first.size, wanted.all_tomograms)
+        wanted = replace(wanted, size=series[0].size)
     return move(wanted, found[0], progress)
+
+
+def _particle_words(wanted: ParticlesRequest | None) -> list[str]:
+    """The options that say which particles; the usual names where none are given."""
+    if wanted is None:
+        return ["--particles", "particles.star", "-o", "moved.star"]
+    words = ["--particles", str(wanted.source), "-o", str(wanted.output)]
+    words += [] if wanted.size is None else ["--size", *(f"{side:g}" for side in wanted.size)]
+    return words + (["--all-tomograms"] if wanted.all_tomograms else [])
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

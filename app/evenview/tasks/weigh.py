@@ -23,11 +23,12 @@ from evenview.formats.output import check_targets
 from evenview.tasks import weight_column
 from evenview.tasks.compared import (
     evenness_rows,
+    fourier_rows,
     half_rows,
     heading,
     numbers_as_json,
     row,
-    score_rows,
+    spread_row,
 )
 from evenview.tasks.example import open_example, sources_of
 from evenview.tasks.outcome import Outcome, bin_warnings, weighted_outcome
@@ -40,6 +41,11 @@ HONEST = (
     "Weights change the balance and add no signal: where views meet, the map is worth at most "
     "(Σw)²/Σw² of their particles."
 )
+#: What the numbers after are numbers of.
+SUMS = "sum of weights"
+EFFECTIVE = "effective number per direction, (Σw)²/Σw² (Kish 1965)"
+OF_SUMS = f"after, of the {SUMS}, which the denominators see:"
+OF_EFFECTIVE = f"after, of the {EFFECTIVE}:"
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,10 @@ class WeighResult:
         Where the weights are, and what became of the column.
     weights
         Those written, of particles with a pose, before what was there multiplied them.
-    numbers, scores
-        Before, and with weights as parts of particles.
+    numbers
+        Before, and with the evenness of Σw in the bins.
+    scores
+        Before, and of the effective number in each direction (`weighted_outcome`).
     """
 
     kept: tuple[Path, ...]
@@ -152,8 +160,11 @@ class WeighResult:
             row("particles", n, n),
             *half_rows(self.numbers),
             *self.weights.rows(),
+            OF_SUMS,
             *evenness_rows(self.numbers),
-            *score_rows(self.scores),
+            spread_row(self.scores),
+            OF_EFFECTIVE,
+            *fourier_rows(self.scores),
             self.place(),
             HONEST,
         ]
@@ -174,6 +185,7 @@ class WeighResult:
                 "became": self.became,
                 **self.weights.as_json(),
             },
+            "after_is_of": {"fourier": EFFECTIVE, "evenness": SUMS, "e_od": SUMS},
             "before": numbers_as_json(before) | self.scores.before.as_json(),
             "after": numbers_as_json(after) | self.scores.after.as_json(),
             "settings": self.scores.settings(),
@@ -210,7 +222,12 @@ def run(request: WeighRequest, progress: Progress = silent) -> WeighResult:
         save_recipe(recipe, request.recipe)
     binning = display.binning
     warnings = (
-        *bin_warnings(binning.decision_counts, binning.decision_areas, search_grid_of(particles)),
+        *bin_warnings(
+            binning.decision_counts,
+            binning.decision_areas,
+            search_grid_of(particles),
+            display.wanted,
+        ),
         *(str(note) for note in particles.notes if note.warns),
         *all_warnings(written[0], particles.reading, progress),
     )

@@ -30,6 +30,8 @@ _REFINED, _ROUNDS = 2, 15
 SMALLEST, LARGEST, _PART = math.radians(0.01), math.radians(20.0), 0.25
 _START_SIGMA, _START_SHARE = math.radians(4.0), 0.5
 _FEWEST, _MOST = 1e-4, 1.0 - 1e-6
+#: Angles that a limit is looked for among, radians.
+_LADDER = np.geomspace(1e-5, math.pi, 6_000)
 #: A round that moves the turn by less (radians) and σ by less (a part of it) is the last.
 _STILL, _STILL_PART = 1e-8, 1e-3
 
@@ -55,6 +57,11 @@ class Mixture:
         odds = self.share * self.odds(angle, background)
         agree: Array = odds / (odds + (1.0 - self.share))
         return agree
+
+    def limit(self, background: Background) -> float:
+        """Radians: up to this angle it is likelier than not that poses agree; 0 where never."""
+        likelier = self.probability(_LADDER, background) > 0.5
+        return float(_LADDER[likelier][-1]) if likelier.any() else 0.0
 
     def gain(self, angle: Array, background: Background) -> float:
         """The mean log likelihood a particle, over that of poses that are all unrelated."""

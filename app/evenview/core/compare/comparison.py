@@ -142,6 +142,12 @@ class Comparison:
         return math.sqrt(float(weights @ self.angle**2) / total / 3.0)
 
     @property
+    def limit(self) -> float:
+        """Degrees: at larger angles it is likelier that poses are unrelated than that they
+        agree."""
+        return math.degrees(self.mixture.limit(background(self.hypothesis.group)))
+
+    @property
     def uncertainty(self) -> float:
         """Degrees: the error of G that σ and the number of agreeing particles leave."""
         return self.sigma * math.sqrt(3.0 / max(1.0, float(self.probability.sum())))
@@ -176,7 +182,7 @@ def compare(
     return replace(
         found,
         significance=_significance(best.count, chance),
-        by_chance=_agreeing_by_chance(found, a, b, rng),
+        by_chance=float(dealt_out(found, a, b, seed).probability.mean()),
         trials=tuple(trials),
     )
 
@@ -245,6 +251,15 @@ def as_given(a: Array, b: Array, group: PointGroup) -> Comparison:
     return with_turn(Hypothesis(changes.NONE, False, group), still, unknown, a, b)
 
 
+def dealt_out(found: Comparison, a: Array, b: Array, seed: int = _SEED) -> Comparison:
+    """The numbers of up to `LARGER` particles under the frame that was found, each held against
+    another's pose of B: what unrelated poses with these views look like."""
+    rng = np.random.default_rng(seed)
+    some = rng.permutation(len(a))[:LARGER]
+    turn = rotation.from_matrix(found.matrix.T)
+    return with_turn(found.hypothesis, turn, found.mixture, a[some], b[rng.permutation(some)])
+
+
 def settings_of(group: PointGroup) -> tuple[PointGroup, ...]:
     """A group and its other settings, it first."""
     kind = group.name.rstrip("y")
@@ -309,16 +324,6 @@ def _count(hypothesis: Hypothesis, a: Array, b: Array, seed: int) -> float:
 def _significance(count: float, chance: Array) -> float:
     usual = max(0.0, float(chance.mean()))
     return (count - usual) / max(float(chance.std(ddof=1)), math.sqrt(usual), 1.0)
-
-
-def _agreeing_by_chance(found: Comparison, a: Array, b: Array, rng: np.random.Generator) -> float:
-    """The mean probability to agree, under the frame that was found, of poses dealt out anew."""
-    some = rng.permutation(len(a))[:LARGER]
-    dealt = found.hypothesis.turns(a[some], b[rng.permutation(some)])
-    turn = rotation.from_matrix(found.matrix.T)
-    angle, _ = agreement.held_against(dealt, found.hypothesis.operators, turn)
-    law = background(found.hypothesis.group)
-    return float(np.mean(found.mixture.probability(angle, law)))
 
 
 def _on_all(best: Trial, a: Array, b: Array, rng: np.random.Generator) -> Comparison:

@@ -42,6 +42,90 @@ def count(u: Floats, v: Floats, half: float) -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _add(u: Singles, v: Singles, own: Any, cells: Any, half: Any, sums: Any, seen: Any) -> int:
+    """Add up the views near one plane by their bins; how many bins have some, listed in `seen`."""
+    middles, least, starts = cells
+    x, y, z = v
+    found = 0
+    for g in range(len(u)):
+        a, b, c = u[g, 0], u[g, 1], u[g, 2]
+        for k in range(len(middles)):
+            if abs(a * middles[k, 0] + b * middles[k, 1] + c * middles[k, 2]) > least[k]:
+                continue
+            for j in range(starts[k], starts[k + 1]):
+                if abs(a * x[j] + b * y[j] + c * z[j]) < half:
+                    if sums[own[j]] == 0:
+                        seen[found] = own[j]
+                        found += 1
+                    sums[own[j]] += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _pairs(u: Any, v: Singles, own: Any, cells: Any, half: Any, bins: int) -> Any:
+    sums, seen = np.zeros(bins, np.int64), np.empty(bins, np.int32)
+    sizes, at = np.empty(len(u), np.int64), 0
+    columns, values = np.empty(_TURN, np.int32), np.empty(_TURN)
+    for i in range(len(u)):
+        found = np.sort(seen[: _add(u[i], v, own, cells, half, sums, seen)])
+        end = at + len(found)
+        if end > len(columns):
+            columns, values = _longer(columns, 2 * end), _longer(values, 2 * end)
+        columns[at:end], values[at:end], sizes[i] = found, sums[found], len(found)
+        sums[found] = 0
+        at = end
+    return sizes, columns[:at], values[:at]
+
+
+@njit(cache=True, nogil=True)
+def _longer(a: Any, n: int) -> Any:
+    out = np.empty(n, a.dtype)
+    out[: len(a)] = a
+    return out
+
+
+def count_by_bin(
+    u: Floats, v: Floats, own: NDArray[np.int32], bins: int, half: float, cells: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
+    """As `count`, apart by the bin of each view: a sparse matrix (R, B).
+
+    Parameters
+    ----------
+    u
+        (R, G, 3): R directions with G copies, which are added up.
+    v, own, bins
+        (N, 3) views, the bin of each, and B.
+    cells
+        (N,) numbers that views near each other, or near each other's opposite, have in common: of
+        a cell that no plane comes near, no view is looked at.
+
+    Returns
+    -------
+    starts (R + 1,), columns and values, of the rows of a CSR matrix.
+    """
+    order = np.lexsort((own, cells))
+    near = _cells(v[order], cells[order], half)
+    views = np.ascontiguousarray(v[order].T, dtype=np.float32)
+    each, rows = own[order], np.ascontiguousarray(u, dtype=np.float32)
+    width = np.float32(half)
+    parts = _in_parts(len(u), lambda p: _pairs(rows[p], views, each, near, width, bins))
+    sizes, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return np.concatenate([[0], np.cumsum(sizes)]), columns, values
+
+
+def _cells(v: Floats, cells: NDArray[np.int32], half: float) -> tuple[Any, Any, Any]:
+    """Of views sorted by cell, for each cell: a middle, what |u · middle| is at most for a plane
+    that comes near it, and where its views start."""
+    starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
+    sizes = np.diff(np.append(starts, len(v)))
+    middles = v[starts]
+    off = np.arccos(np.clip(np.abs((v * np.repeat(middles, sizes, axis=0)).sum(axis=1)), 0.0, 1.0))
+    reach = np.maximum.reduceat(off, starts) + math.asin(half) + 1e-4
+    least = np.sin(np.minimum(reach, 0.5 * math.pi))
+    return middles, least, np.append(starts, len(v))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def _weigh(u: Singles, v: Singles, w: Singles, half: Any, out: Any) -> None:
     x, y, z = v
     for i in range(len(u)):
@@ -149,11 +233,11 @@ def spread(u: Floats, v: Floats, strengths: Floats) -> Singles:
     return out
 
 
-def _in_parts(n: int, work: Any) -> None:
-    """Call `work` with slices of n rows, one a core."""
+def _in_parts(n: int, work: Any) -> list[Any]:
+    """What `work` says to slices of n rows, one a core."""
     borders = np.linspace(0, n, threads() + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(lambda ends: work(slice(*ends)), pairwise(borders)))
+        return list(pool.map(lambda ends: work(slice(*ends)), pairwise(borders)))
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -68,6 +68,43 @@ class Sides:
     apart: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Points:
+    """What the slope is of, without what is not finite.
+
+    Attributes
+    ----------
+    x
+        (K,) x sin(tilt), x to the right of the axis: Å, or in proportion where lengths are not
+        known.
+    defocus
+        (K,) Å; of `Sides` right minus left.
+    groups
+        (K,) from 0: values of a group have one level, which is not known.
+    tilts
+        (K,) the tilt of each by its place in the series from 0.
+    scaled
+        Whether x is in Å.
+    """
+
+    x: Floats
+    defocus: Floats
+    groups: Whole
+    tilts: Whole
+    scaled: bool
+
+    def levelled(self, slope: float | None) -> Floats:
+        """The defocus (K,) with the level of each group taken off, as a line of `slope` has it."""
+        rest = self.defocus - (slope or 0.0) * self.x
+        levels = [float(np.median(rest[self.groups == g])) for g in range(self._n_groups)]
+        found: Floats = self.defocus - np.array(levels)[self.groups]
+        return found
+
+    @property
+    def _n_groups(self) -> int:
+        return int(self.groups.max()) + 1 if len(self.groups) else 0
+
+
 @dataclass(frozen=True)
 class Hand:
     """What a slope of defocus says.
@@ -110,8 +147,17 @@ class Hand:
 
 def hand_of(series: TiltSeries, found: Measured | Sides) -> Hand:
     """The hand of a series from defocus; rows that are not finite are left out."""
+    points = points_of(series, found)
+    if not len(points.tilts):
+        return Hand(None, 0, points.scaled)
+    slope = robust_slope(points.x, points.defocus, points.groups, _BEST)
+    return Hand(slope, len(np.unique(points.tilts)), points.scaled)
+
+
+def points_of(series: TiltSeries, found: Measured | Sides) -> Points:
+    """Defocus against x sin(tilt); rows that are not finite are left out."""
     if isinstance(found, Sides):
-        return _from_sides(series, found)
+        return _of_sides(series, found)
     finite = np.isfinite(found.defocus) & np.isfinite(found.places).all(axis=1)
     tilts, places = found.tilts[finite], found.places[finite]
     matrices = matrices_of(series)[tilts]
@@ -119,31 +165,30 @@ def hand_of(series: TiltSeries, found: Measured | Sides) -> Hand:
         depths = np.einsum("ni,ni->n", matrices[:, 2], places)
     else:
         depths = depth_in_plane(matrices, places)
-    used, groups = np.unique(tilts, return_inverse=True)
-    if not len(used):
-        return Hand(None, 0, found.unit is not None)
-    slope = robust_slope(-depths * (found.unit or 1.0), found.defocus[finite], groups, _BEST)
-    return Hand(slope, len(used), found.unit is not None)
+    _, groups = np.unique(tilts, return_inverse=True)
+    x = -depths * (found.unit or 1.0)
+    return Points(x, found.defocus[finite], groups, tilts, found.unit is not None)
 
 
-def _from_sides(series: TiltSeries, found: Sides) -> Hand:
+def _of_sides(series: TiltSeries, found: Sides) -> Points:
     finite = np.isfinite(found.left) & np.isfinite(found.right)
     tilts = found.tilts[finite]
-    used = len(np.unique(tilts))
-    if not used:
-        return Hand(None, 0, found.apart is not None)
     matrices = matrices_of(series)[tilts]
     places = across_axis(series.axes[tilts]) * (found.apart or 1.0)
     rise = found.right[finite] - found.left[finite]
-    slope = robust_slope(
-        -depth_in_plane(matrices, places), rise, np.zeros(len(tilts), np.int64), _BEST
-    )
-    return Hand(slope, used, found.apart is not None)
+    x = -depth_in_plane(matrices, places)
+    return Points(x, rise, np.zeros(len(tilts), np.int64), tilts, found.apart is not None)
 
 
 def depth_sign_of(combination: Combination, depth_sign: int) -> int:
     """h in a package's tomogram, of h in that of the series: mirrored, it is the opposite."""
     return -depth_sign if combination.relation.mirrors else depth_sign
+
+
+def read_by(series_package: str, package: str, depth_sign: int) -> int:
+    """h in the tomogram that another package makes of the same axis and angles."""
+    same = PACKAGES[series_package].sign == PACKAGES[package].sign
+    return depth_sign if same else -depth_sign
 
 
 def right_side(package: str, depth_sign: int) -> Literal["more", "less"]:

@@ -11,6 +11,7 @@ images are the same, so e is within 90 degrees.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -116,15 +117,23 @@ def relate(first: Floats, second: Floats) -> Relation:
 def combinations(series: TiltSeries) -> list[Combination]:
     """Every package's tomogram of a series, for both axes and both signs of the angles.
 
-    They are properties of the conventions and the axis alone: found at tilts of their own.
+    They are properties of the conventions alone: found at tilts and an axis of their own.
     """
-    own = PACKAGES[series.package].matrices(_PROBES, series.axis)
     found = []
     for name, turned, negated in product(PACKAGES, (False, True), (False, True)):
-        axis = series.axis + (180.0 if turned else 0.0)
-        other = PACKAGES[name].matrices(-_PROBES if negated else _PROBES, axis)
-        found.append(Combination(name, _half_turns(axis), turned, negated, relate(own, other)))
+        axis = _half_turns(series.axis + (180.0 if turned else 0.0))
+        relation = _of_conventions(series.package, name, turned, negated)
+        found.append(Combination(name, axis, turned, negated, relation))
     return found
+
+
+@cache
+def _of_conventions(first: str, second: str, turned: bool, negated: bool) -> Relation:
+    """From what a package makes of some tilts to what another makes of them, the axis turned by
+    180 degrees or the angles negated: a turn of both in the image, by the axis, changes nothing."""
+    own = PACKAGES[first].matrices(_PROBES, 0.0)
+    axis = 180.0 if turned else 0.0
+    return relate(own, PACKAGES[second].matrices(-_PROBES if negated else _PROBES, axis))
 
 
 def as_package(series: TiltSeries, package: str) -> Relation:

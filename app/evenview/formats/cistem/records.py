@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.errors import MalformedFileError
+from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.progress import Progress
 from evenview.core.record import Names
 from evenview.core.words import counted
@@ -189,7 +189,7 @@ def put_column(
 ) -> None:
     """Put numbers (n,) into `block`, a copy of the bytes of the rows at `starts` (n + 1,).
 
-    A NaN leaves its cell.
+    A NaN leaves its cell. Raises `UserError` for a number that the column does not hold.
     """
     from evenview.core.kernels import records
 
@@ -199,9 +199,23 @@ def put_column(
     cells = np.empty(len(starts) - 1, np.int64)
     records.find_cells(source.data, header.widths, place, starts, cells)
     some = ~np.isnan(values)
-    numbers = values[some] if dtype.kind == "f" else np.rint(values[some])
+    numbers = values[some]
+    if dtype.kind != "f":
+        _require_whole(source, name, dtype, numbers)
     each = numbers.astype(dtype).view(np.uint8).reshape(-1, dtype.itemsize)
     block[(cells[some] - starts[0])[:, None] + np.arange(dtype.itemsize)] = each
+
+
+def _require_whole(source: Source, name: str, dtype: np.dtype[Any], numbers: Floats) -> None:
+    limits = np.iinfo(dtype)
+    fit = (numbers == np.rint(numbers)) & (numbers >= limits.min) & (numbers <= limits.max)
+    if not fit.all():
+        raise UserError(
+            f"{name} cannot be {numbers[~fit][0]:g}: its column holds whole numbers "
+            f"({8 * dtype.itemsize} bits)",
+            where=str(source.path),
+            hint="Choose a column of real numbers.",
+        )
 
 
 def read_row(source: Source, header: Header, start: int) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any, TypeVar
 
 from evenview.core.errors import UserError
 from evenview.core.tilt.series import TiltSeries
@@ -15,9 +16,23 @@ from evenview.formats.tilt import imod
 from evenview.formats.tilt.base import Given, TiltFormat
 from evenview.formats.tilt.reading import bytes_of_file
 
-__all__ = ["Given", "TiltFormat", "find_format", "formats", "open_series"]
+__all__ = ["Given", "Outcome", "TiltFormat", "find_format", "formats", "open_series", "read_each"]
+
+T = TypeVar("T")
 
 _HEAD_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of a file: its series, or why there is none.
+
+    `files` are those that were given for it: it, and the .xf that belongs to it.
+    """
+
+    path: Path
+    files: tuple[Path, ...]
+    found: TiltSeries | UserError
 
 
 @cache
@@ -45,17 +60,43 @@ def open_series(paths: Sequence[Path], given: Given) -> list[TiltSeries]:
 
     Raises `UserError` where a file cannot be read, or nothing tells which .xf belongs to which.
     """
-    kinds = [find_format(path) for path in paths]
+    series = []
+    for outcome in read_each(paths, given):
+        if isinstance(outcome.found, UserError):
+            raise outcome.found
+        series.append(outcome.found)
+    return series
+
+
+def read_each(paths: Sequence[Path], given: Given) -> list[Outcome]:
+    """What becomes of each file, as `open_series` reads it; what it would raise is told, too."""
+    kinds = [_tried(partial(find_format, path)) for path in paths]
     angles = [p for p, kind in zip(paths, kinds, strict=True) if kind is imod.FORMAT]
     transforms = [p for p, kind in zip(paths, kinds, strict=True) if kind is imod.TRANSFORMS]
-    pairs = {path: _companion(path, angles, transforms) for path in angles}
-    used = set(pairs.values())
-    series = []
+    pairs = {path: _tried(partial(_companion, path, angles, transforms)) for path in angles}
+    used = {pair for pair in pairs.values() if isinstance(pair, Path)}
+    found = []
     for path, kind in zip(paths, kinds, strict=True):
-        if kind is imod.TRANSFORMS and path in used:
+        if path in used:
             continue
-        series.append(kind.read(path, replace(given, companion=pairs.get(path))))
-    return series
+        pair = pairs.get(path)
+        files = (path, pair) if isinstance(pair, Path) else (path,)
+        wrong = next((each for each in (kind, pair) if isinstance(each, UserError)), None)
+        found.append(Outcome(path, files, wrong or _read(path, kind, pair, given)))
+    return found
+
+
+def _read(path: Path, kind: Any, pair: Any, given: Given) -> TiltSeries | UserError:
+    axis = given.axes.get(path, given.axis)
+    return _tried(partial(kind.read, path, replace(given, axis=axis, companion=pair)))
+
+
+def _tried(work: Callable[[], T]) -> T | UserError:
+    """What some work gives, or why it cannot."""
+    try:
+        return work()
+    except UserError as error:
+        return error
 
 
 def _companion(path: Path, angles: Sequence[Path], transforms: Sequence[Path]) -> Path | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -17,6 +18,8 @@ class Given:
     ----------
     axis
         Degrees, in the place of what the file says.
+    axes
+        The same of single files, before `axis`.
     tomogram
         Which of several series of one file.
     pixel_size
@@ -29,6 +32,7 @@ class Given:
     tomogram: str | None = None
     pixel_size: float | None = None
     companion: Path | None = None
+    axes: Mapping[Path, float] = field(default_factory=dict)
 
 
 @runtime_checkable

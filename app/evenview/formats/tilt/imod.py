@@ -81,7 +81,7 @@ class ImodTransforms:
         for suffix in ANGLE_SUFFIXES:
             beside = path.with_suffix(suffix)
             if beside.exists():
-                with_it = Given(given.axis, given.tomogram, given.pixel_size, path)
+                with_it = replace(given, companion=path)
                 found = FORMAT.read(beside, with_it)
                 return _with_note(found, f"The angles are those of {beside.name} beside it")
         raise UserError(

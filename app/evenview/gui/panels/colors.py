@@ -117,15 +117,18 @@ class ColorControls(QWidget):
         document = self._desk.document
         if document.particles is None:
             return
-        fields = [(f"field:{field.key}", field.title) for field in document.beside.fields.values()]
+        beside = document.beside
+        fields = [(f"field:{field.key}", field.title) for field in beside.fields.values()]
+        rows = [(f"rows:{values.key}", values.title) for values in beside.rows.values()]
         columns = document.particles.table.numeric_columns
         means = [(f"mean:{name}", f"Mean of {name}") for name in columns]
-        self.quantity.set_items([*QUANTITIES, *fields, *means])
-        self.quantity.show_key(document.plan.quantity)
+        self.quantity.set_items([*QUANTITIES, *fields, *rows, *means])
+        if document.display is not None:
+            self.quantity.show_key(document.display.quantity)
 
     def _on_display(self, _before: Display | None, after: Display) -> None:
         plan = after.plan
-        self.quantity.show_key(plan.quantity)
+        self.quantity.show_key(after.quantity)
         self.scale.show_key(after.scale)
         self.scale.setEnabled(after.layer.loggable)
         self.colormap.show_key(plan.colormap)

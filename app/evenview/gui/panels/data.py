@@ -95,7 +95,7 @@ class DataPanel(QWidget):
             "Placed",
             "Particles that have a pose. The others cannot be drawn; an export keeps them all.",
         )
-        self.classes = Choice(
+        self.classes = Choice[str](
             tip="This file has poses of each particle for several classes. Another choice opens "
             "it again: the selection and thinning begin anew."
         )

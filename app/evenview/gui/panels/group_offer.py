@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from evenview.core.folded import FoldedHint
 from evenview.core.particles import Particles
+from evenview.core.progress import Cancelled
 from evenview.gui.jobs import Jobs
 from evenview.gui.widgets import STEP, quiet, row, wrapped
 from evenview.tasks.score import suggest
@@ -57,13 +58,18 @@ class GroupOffer(QWidget):
                 "Looking at the views",
                 lambda _progress: suggest(particles),
                 self._found,
-                lambda _error: self._found(None),
+                self._not_found,
             )
         self._show()
 
     def _found(self, hint: FoldedHint | None) -> None:
         self._hint = hint
         self._show()
+
+    def _not_found(self, error: Exception) -> None:
+        """Looking that was stopped begins again with the next step."""
+        if isinstance(error, Cancelled):
+            self._of = None
 
     def _show(self) -> None:
         hint = self._hint

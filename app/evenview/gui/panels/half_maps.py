@@ -27,6 +27,7 @@ from evenview.gui.beside import beside
 from evenview.gui.desk import Desk
 from evenview.gui.files import ask_save
 from evenview.gui.half_map_scores import HalfMapScores
+from evenview.gui.live import Live
 from evenview.gui.options import in_this_window
 from evenview.gui.panels.half_maps_inputs import INTRO, HalfMapInputs
 from evenview.gui.panels.half_maps_numbers import HalfMapNumbers
@@ -69,10 +70,10 @@ class HalfMapsPanel(QWidget):
     show_wanted = pyqtSignal(object)
     said = pyqtSignal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, live: Live) -> None:
         super().__init__()
         self._desk = desk
-        self.scores = HalfMapScores(desk)
+        self.scores = HalfMapScores(desk, live)
         self._shown: HalfMapsResult | None = None
         self.inputs = HalfMapInputs(desk)
         self.plot, self.numbers = HalfMapPlot(), HalfMapNumbers()
@@ -88,6 +89,7 @@ class HalfMapsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(_Sideways(self.pages))
         self._connect()
+        self.scores.watch.add(self)
         self._show()
 
     def minimumSizeHint(self) -> QSize:
@@ -213,10 +215,10 @@ class HalfMapsPanel(QWidget):
         self.stop.setVisible(running)
         self.inputs.setEnabled(not running)
         self.back.setVisible(result is not None and not running)
+        self.numbers.show_result(result, earlier=scores.is_earlier)
         if result is self._shown:
             return
         self._shown = result
-        self.numbers.show_result(result)
         self.plot.show_scores(
             None if result is None else result.scores,
             None if result is None or result.maps.mask is None else result.unmasked.fsc,

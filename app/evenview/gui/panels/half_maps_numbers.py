@@ -11,7 +11,7 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QEnterEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from evenview.core.prediction import ASSUMPTIONS, Prediction
+from evenview.core.prediction import Prediction
 from evenview.core.words import sentence
 from evenview.gui.options import in_fields
 from evenview.gui.text import NOTHING, significant, typeset
@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 PREDICTED = (
     "Predicted, not measured: what a refinement of the particles that are left is expected to give."
     " It assumes: {0} A new refinement decides."
+)
+EARLIER = (
+    "The half-maps were scored before the open file was opened, and may be of other particles."
 )
 
 
@@ -156,6 +159,7 @@ class HalfMapNumbers(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._result: HalfMapsResult | None = None
+        self._earlier = False
         self.now: dict[str, QLabel] = {}
         self.then: dict[str, QLabel] = {}
         self.links: dict[str, AxisLink] = {}
@@ -214,12 +218,15 @@ class HalfMapNumbers(QWidget):
     def _axis(self, line: Line) -> Floats | None:
         return None if self._result is None or line.axis is None else line.axis(self._result)
 
-    def show_result(self, result: HalfMapsResult | None) -> None:
-        """Fill the lines."""
-        self._result = result
+    def show_result(self, result: HalfMapsResult | None, *, earlier: bool = False) -> None:
+        """Fill the lines; `earlier`: another file was opened since."""
+        if result is self._result and earlier == self._earlier:
+            return
+        self._result, self._earlier = result, earlier
         for line in LINES:
             self.now[line.title].setText("" if result is None else line.read(result))
-        _tell(self.notes, "" if result is None else in_fields("\n".join(result.notes)))
+        notes = () if result is None else (*((EARLIER,) if earlier else ()), *result.notes)
+        _tell(self.notes, in_fields("\n".join(notes)))
         self.settings.setText("" if result is None else _described(result))
 
     def show_prediction(self, prediction: Prediction | None) -> None:
@@ -231,7 +238,8 @@ class HalfMapNumbers(QWidget):
             if line.predict is not None:
                 said = "" if prediction is None else line.predict(prediction)
                 self.then[line.title].setText(said)
-        _tell(self.assumptions, PREDICTED.format(" ".join(ASSUMPTIONS)) if shown else "")
+        assumed = () if prediction is None else prediction.assumptions
+        _tell(self.assumptions, PREDICTED.format(" ".join(assumed)) if shown else "")
 
 
 class AxisLink(QPushButton):

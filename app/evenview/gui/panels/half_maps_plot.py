@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QGraphicsItem, QLabel
 
 from evenview.core.directional import DirectionalScores
 from evenview.core.prediction import Prediction
+from evenview.gui.plots import Plot, ResolutionAxis
 from evenview.gui.theme import theme
 from evenview.gui.widgets import STEP, mark, wrapped
 
@@ -20,35 +21,10 @@ Floats = NDArray[np.float64]
 MOST_DRAWN = 256
 #: Pixels between the pointer and the curve that it points to, at most.
 REACH = 8.0
-#: Pixels between two labelled resolutions, at least.
-APART = 40.0
-#: Å at which resolutions may be labelled.
-LABELLED = (
-    100, 50, 30, 20, 15, 12, 10, 9, 8, 7, 6, 5.5, 5, 4.5, 4, 3.5, 3.2, 3, 2.8, 2.6, 2.4, 2.2, 2,
-    1.8, 1.6, 1.4, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5,
-)  # fmt: skip
 LOWEST, HIGHEST = -0.06, 1.04
 
 
-class _ResolutionAxis(pg.AxisItem):
-    """Labels of frequencies by their resolution."""
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """The largest set of round resolutions that leaves each label its room."""
-        scale = size / max(high - low, 1e-9)
-        found: list[float] = []
-        for resolution in LABELLED:
-            place = 1.0 / resolution
-            if low <= place <= high and (not found or (place - found[-1]) * scale >= APART):
-                found.append(place)
-        return [(1.0, found)]
-
-    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
-        """In Å."""
-        return [f"{1.0 / value:.3g} Å" for value in values]
-
-
-class HalfMapPlot(pg.PlotWidget):
+class HalfMapPlot(Plot):
     """FSC against spatial frequency.
 
     Signals
@@ -70,7 +46,7 @@ class HalfMapPlot(pg.PlotWidget):
     clicked = pyqtSignal(object)
 
     def __init__(self) -> None:
-        super().__init__(axisItems={"top": _ResolutionAxis("top")})
+        super().__init__("spatial frequency (1/Å)", "FSC", {"top": ResolutionAxis("top")})
         self.setMinimumSize(160, 100)
         self.setAccessibleName("Conical FSC of the half-maps")
         self._scores: DirectionalScores | None = None
@@ -80,8 +56,8 @@ class HalfMapPlot(pg.PlotWidget):
         self.chosen: int | None = None
         self._make_parts()
         self._set_up()
-        theme.changed.connect(self._repaint)
-        self._repaint()
+        theme.changed.connect(self._color)
+        self._color()
 
     def _make_parts(self) -> None:
         self.fan = pg.PlotCurveItem()
@@ -103,14 +79,6 @@ class HalfMapPlot(pg.PlotWidget):
 
     def _set_up(self) -> None:
         item = self.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(x=False, y=False)
-        item.showAxis("top")
-        item.setLabel("bottom", "spatial frequency (1/Å)")
-        item.setLabel("left", "FSC")
-        for side in ("bottom", "left", "top"):
-            item.getAxis(side).enableAutoSIPrefix(False)
         item.getAxis("left").setTickSpacing(0.5, 0.1)
         item.setYRange(LOWEST, HIGHEST, padding=0)
         for part in (
@@ -249,15 +217,8 @@ class HalfMapPlot(pg.PlotWidget):
             )
         )
 
-    def _repaint(self) -> None:
+    def _color(self) -> None:
         colors = theme.colors
-        self.setBackground(colors.window)
-        item = self.getPlotItem()
-        for side in ("bottom", "left", "top"):
-            axis = item.getAxis(side)
-            axis.setPen(colors.line)
-            axis.setTextPen(colors.quiet)
-            axis.label.setDefaultTextColor(QColor(colors.quiet))
         self.fan.setPen(pg.mkPen(_faint(colors.before, 70)))
         for edge in self._edges:
             edge.setPen(pg.mkPen(None))

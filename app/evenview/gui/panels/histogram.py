@@ -11,9 +11,11 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from evenview.core.plan import Thinning
 from evenview.core.resolve import Display
+from evenview.core.thinning import Strategy
 from evenview.gui import edits
 from evenview.gui.desk import Desk
 from evenview.gui.level import level_of, strategy_at, table_of
+from evenview.gui.plots import Plot
 from evenview.gui.text import counted, whole
 from evenview.gui.theme import theme
 from evenview.strategies import files, parameters
@@ -49,9 +51,8 @@ class HistogramPanel(QWidget):
         self._desk = desk
         self._display: Display | None = None
         self.setMinimumSize(240, 120)
-        self.plot = pg.PlotWidget(
-            axisItems={"bottom": _CountAxis("bottom"), "left": _CountAxis("left")}
-        )
+        axes = {side: _CountAxis(side) for side in ("bottom", "left")}
+        self.plot = Plot("particles a bin", "bins", axes)
         self.plot.setToolTip(
             "How many bins hold how many particles; the faint bars are before thinning, the solid "
             "ones after. An even distribution is one narrow peak; drag the line to move the level."
@@ -60,36 +61,18 @@ class HistogramPanel(QWidget):
         self.line = pg.InfiniteLine(angle=90, movable=True, label="", labelOpts={"position": 0.9})
         self.line.sigDragged.connect(lambda: self._drag(moving=True))
         self.line.sigPositionChangeFinished.connect(lambda: self._drag(moving=False))
-        self._set_up()
+        for part in (self._before, self._after, self.line):
+            self.plot.addItem(part)
+        self.line.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 4)
         column.addWidget(self.plot)
         desk.document.display_changed.connect(self._on_display)
-        theme.changed.connect(self._repaint)
-        self._repaint()
+        theme.changed.connect(self._color)
+        self._color()
 
-    def _set_up(self) -> None:
-        item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(x=False, y=False)
-        item.setLabel("bottom", "particles a bin")
-        item.setLabel("left", "bins")
-        item.getAxis("bottom").enableAutoSIPrefix(False)
-        item.getAxis("left").enableAutoSIPrefix(False)
-        for part in (self._before, self._after, self.line):
-            item.addItem(part)
-        self.line.hide()
-
-    def _repaint(self) -> None:
+    def _color(self) -> None:
         colors = theme.colors
-        self.plot.setBackground(colors.window)
-        item = self.plot.getPlotItem()
-        for side in ("bottom", "left"):
-            axis = item.getAxis(side)
-            axis.setPen(colors.line)
-            axis.setTextPen(colors.quiet)
-            axis.label.setDefaultTextColor(QColor(colors.quiet))
         faint, solid = QColor(colors.before), QColor(colors.accent)
         faint.setAlpha(110)
         for bars, color in ((self._before, faint), (self._after, solid)):
@@ -130,14 +113,12 @@ class HistogramPanel(QWidget):
         if display.quotas is not None:
             level = level_of(display.binning.decision_counts, display.quotas)
         thinning = display.plan.thinning
-        shown = thinning is not None and level is not None and level > 0
+        shown = thinning is not None and _is_level(thinning.strategy) and bool(level)
         self.line.setVisible(shown)
         if not shown or level is None or thinning is None:
             return
         strategy = thinning.strategy
-        # Strategies that look ahead or at an example cut bins to different levels.
-        one_level = not strategy.looks_ahead and not files(strategy)
-        self.line.setMovable(len(parameters(strategy)) == 1 and one_level)
+        self.line.setMovable(len(parameters(strategy)) == 1)
         self.line.label.setFormat(f"≤ {whole(level)}")
         if not self.line.moving:
             with QSignalBlocker(self.line):
@@ -153,6 +134,12 @@ class HistogramPanel(QWidget):
         strategy = strategy_at(thinning.strategy, max(1.0, level), bins)
         label = f"Rebalance: {strategy.title.lower()}"
         self._desk.document.edit(label, lambda plan: edits.thin(plan, strategy), transient=moving)
+
+
+def _is_level(strategy: Strategy) -> bool:
+    """Whether crowded bins are cut to one level, and not by what their views are worth or by what
+    another file holds."""
+    return not strategy.looks_ahead and not files(strategy)
 
 
 def _bars() -> pg.BarGraphItem:

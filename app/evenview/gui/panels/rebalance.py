@@ -199,9 +199,20 @@ class RebalancePanel(QWidget):
         return _with_files_of(self._desk.document.plan.thinning, started(kind, bins))
 
     def _follow(self, name: str, path: Path) -> None:
-        """Open a file for the strategy to look at, then let it."""
+        """Open a file for the strategy to look at, then let it, if it is still the one in force."""
         document = self._desk.document
-        document.add_example(path, lambda: self.form.set_file(name, str(path)))
+        asking = self._kind
+
+        def opened() -> None:
+            if self._kind is asking:
+                self.form.set_file(name, str(path))
+
+        document.add_example(path, opened)
+
+    @property
+    def _kind(self) -> type[Strategy] | None:
+        thinning = self._desk.document.plan.thinning
+        return type(thinning.strategy) if thinning is not None else None
 
     def _set_strategy(self, strategy: Strategy, moving: bool) -> None:
         label = f"Rebalance: {strategy.title.lower()}"

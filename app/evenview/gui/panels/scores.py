@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pyqtgraph as pg
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import QSize, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QDoubleSpinBox,
@@ -18,31 +16,32 @@ from PyQt6.QtWidgets import (
 )
 
 from evenview.core import psf
-from evenview.core.empty import EmptyShell
-from evenview.core.progress import Cancelled
 from evenview.core.sampling import EMPTY_SAMPLING, RADIUS
 from evenview.core.scores import ChiSquare, ViewScores, chance_gini
 from evenview.core.tilting import GOOD
-from evenview.core.verdict import DESIRABLE, HOLE, LIMITS, SOURCES, Grade
-from evenview.gui.errors import in_words
+from evenview.core.verdict import DESIRABLE, HOLE, Grade
 from evenview.gui.fields import style_box
 from evenview.gui.gauge import Gauge
-from evenview.gui.plots import Plot, ShareAxis
+from evenview.gui.panels.scores_plot import EmptyPlot
+from evenview.gui.panels.scores_words import (
+    CHI_SQUARE,
+    E_OD,
+    EFFECTIVE,
+    EMPTY,
+    ENTROPY,
+    GINI,
+    S0,
+    SCF,
+    SETTINGS,
+    SHELL,
+    STAR,
+    TENSOR,
+    Words,
+    copied,
+)
 from evenview.gui.scoring import Scoring
 from evenview.gui.text import NOTHING, share, significant, typeset, whole
-from evenview.gui.theme import theme
-from evenview.gui.widgets import (
-    STEP,
-    Facts,
-    head,
-    mark,
-    panel_column,
-    quiet,
-    row,
-    rule,
-    tinted_label,
-    wrapped,
-)
+from evenview.gui.widgets import STEP, Facts, head, mark, panel_column, quiet, row, rule, wrapped
 from evenview.tasks.score import LARGEST_RADIUS, SMALLEST_RADIUS, ScoreResult
 
 GRADES: dict[Grade, str] = {
@@ -51,60 +50,11 @@ GRADES: dict[Grade, str] = {
     "holes": "Fourier space has holes",
 }
 NO_FILE = "Open a file to score its views."
-RUNNING = "Scoring the views…"
-STOPPED = "Scoring was stopped."
 COPY, COPIED = "Copy", "Copied"
 #: Milliseconds that the button says so.
 SAID_FOR = 1_500
 #: s0 that can be typed.
 LEAST_SAMPLING, MOST_SAMPLING = 0.1, 100.0
-
-SCF = (
-    "How evenly the views that there are sample Fourier space: 1 is even. It means nothing where "
-    "directions are empty, and is not shown then."
-)
-STAR = (
-    "How evenly Fourier space is sampled, empty directions counted as s0 views: 1 is even, ideal "
-    "side views have 0.81 (Baldwin & Lyumkis 2020). Where there are holes it depends on the number "
-    "of particles, so it is that of 10,000."
-)
-E_OD = (
-    "How alike the point spread function is in all directions: 1 is even, above 0.5 is called "
-    "desirable (Naydenova & Russo 2017). Below 0 counts as 0."
-)
-EFFECTIVE = (
-    "N · SCF*, all particles counted: so many evenly spread particles would be worth as much. "
-    "Removing particles can only lower it."
-)
-EMPTY = (
-    "The part of the directions on the shell k that no view samples. No weighting fills it; other "
-    "views or a tilted stage do."
-)
-GINI = (
-    "How unequally bins of equal area are filled: 0 is even, 1 is all in one bin. Few particles a "
-    "bin look uneven by chance alone, by the number behind it."
-)
-ENTROPY = "How evenly views spread over all bins of equal area: 1 is even, 0 is all in one bin."
-CHI_SQUARE = (
-    "Per degree of freedom, against Poisson's noise: 1 is even. It says whether views are uneven, "
-    "not how much that costs. p is the chance that even views give as much."
-)
-TENSOR = (
-    "Whether views gather about an axis (polar), about a great circle (girdle), or neither (even): "
-    "the eigenvalues of the mean of v vᵀ, which add up to 1 (Vollmer 1990)."
-)
-SHELL = (
-    "k, the radius in Fourier voxels of the shell that is looked at. 50 is that of the authors' "
-    "program; farther out the planes of the views are thinner and holes are larger."
-)
-S0 = (
-    "s0, the number of views that an empty direction counts as in SCF*. 2 is that of the authors' "
-    "command-line program, 1 that of their window."
-)
-SETTINGS = (
-    "SCF* and empty directions are those of so many particles, drawn at random. B is the envelope "
-    "of E_od; the bins are those of Gini, entropy and chi-square; all copies by the symmetry count."
-)
 
 
 class ScoresPanel(QWidget):
@@ -148,7 +98,7 @@ class ScoresPanel(QWidget):
         column.addWidget(self.body)
         column.addStretch(1)
         scoring.changed.connect(self._show)
-        scoring.watch(self)
+        scoring.watch.add(self)
         self._show()
 
     def minimumSizeHint(self) -> QSize:
@@ -212,13 +162,10 @@ class ScoresPanel(QWidget):
             self._show_scores(result)
 
     def _in_words(self) -> str:
-        scoring = self._scoring
-        if scoring.failed is not None:
-            stopped = isinstance(scoring.failed, Cancelled)
-            return STOPPED if stopped else in_words(scoring.failed).sentence
-        if scoring.result is None or scoring.running:
-            return RUNNING if scoring.running else NO_FILE
-        return GRADES[scoring.result.verdict.grade]
+        scoring, result = self._scoring, self._scoring.result
+        if result is None:
+            return scoring.why_not or NO_FILE
+        return scoring.why_not or GRADES[result.verdict.grade]
 
     def _show_scores(self, result: ScoreResult) -> None:
         scores = result.scores
@@ -251,97 +198,11 @@ class ScoresPanel(QWidget):
             self._said.start(SAID_FOR)
 
 
-class EmptyPlot(Plot):
-    """The empty part of every shell, with the one that is looked at marked."""
-
-    def __init__(self) -> None:
-        super().__init__("Fourier radius k (voxels)", "empty", {"left": ShareAxis("left")})
-        self.setFixedHeight(18 * STEP)
-        self.setToolTip(
-            "The part of the directions that no view samples, against the radius of the shell. "
-            "The dot is the shell that is looked at."
-        )
-        item = self.getPlotItem()
-        item.setLogMode(x=True, y=False)
-        item.getAxis("bottom").setTicks(
-            [[(float(np.log10(k)), f"{k}") for k in (5, 10, 20, 50, 100, 200, 400)]]
-        )
-        self.curve = pg.PlotDataItem()
-        self.dot = pg.PlotDataItem(symbol="o", symbolSize=8)
-        for part in (self.curve, self.dot):
-            item.addItem(part)
-        theme.changed.connect(self._color)
-        self._color()
-
-    def show_shells(self, shells: tuple[EmptyShell, ...], radius: int, empty: float) -> None:
-        """Draw them, and mark one."""
-        radii = [shell.radius for shell in shells]
-        parts = [shell.empty_fraction for shell in shells]
-        self.curve.setData(radii, parts)
-        self.dot.setData([radius], [empty])
-        ends = np.log10([min(radii[0], radius), max(radii[-1], radius)])
-        self.setXRange(*ends, padding=0.03)
-        top = max(0.05, 1.1 * max(*parts, empty))
-        self.setYRange(-0.04 * top, top, padding=0)
-
-    def _color(self) -> None:
-        colors = theme.colors
-        self.curve.setPen(pg.mkPen(colors.accent, width=2))
-        self.dot.setSymbolBrush(colors.text)
-        self.dot.setSymbolPen(None)
-
-
-class Words(QWidget):
-    """The verdict: what scores mean, what may mislead, what they cannot say, and who says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._told = QVBoxLayout()
-        self._told.setSpacing(STEP // 2)
-        self.told: tuple[QLabel, ...] = ()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addLayout(self._told)
-        column.addWidget(wrapped(_copied(quiet(LIMITS))))
-        sources = "Thresholds: " + "; ".join(SOURCES) + "."
-        column.addWidget(wrapped(_copied(quiet(sources))))
-
-    def show_verdict(self, result: ScoreResult) -> None:
-        """Show the words of a verdict."""
-        verdict = result.verdict
-        while item := self._told.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        said = (*verdict.sentences, *verdict.warnings)
-        self.told = tuple(wrapped(_copied(QLabel(typeset(words)))) for words in said)
-        for index, label in enumerate(self.told):
-            warns = index >= len(verdict.sentences)
-            self._told.addWidget(_warning(label) if warns else label)
-
-
-def _copied(label: QLabel) -> QLabel:
-    """Words that can be copied, shown as they are."""
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _warning(words: QLabel) -> QWidget:
-    line, picture = QWidget(), tinted_label("warning", color="warning")
-    words.setMinimumWidth(26 * STEP)
-    layout = row(picture, words)
-    layout.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
-    line.setLayout(layout)
-    return line
-
-
 def _score(
     name: str, tip: str, threshold: float, meaning: str, column: QVBoxLayout
 ) -> tuple[QLabel, Gauge]:
     """A line with a name and a number, and below it the scale."""
-    value, gauge = _copied(head("")), Gauge(threshold, meaning)
+    value, gauge = copied(head("")), Gauge(threshold, meaning)
     gauge.setAccessibleName(name)
     for part in (value, gauge):
         part.setToolTip(tip)

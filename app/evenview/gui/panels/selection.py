@@ -124,7 +124,7 @@ class SelectionPanel(QWidget):
 
     @property
     def _kind(self) -> ThresholdKind:
-        return self.kind.key  # type: ignore[return-value]
+        return self.kind.key
 
     def _apply(self, moving: bool) -> None:
         region = self.threshold()

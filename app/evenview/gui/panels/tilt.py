@@ -52,7 +52,7 @@ class TiltPanel(QWidget):
         layout.addWidget(self.plot, 3)
         layout.addLayout(self._numbers(), 2)
         scoring.changed.connect(self._show)
-        scoring.watch(self)
+        scoring.watch.add(self)
         self._show()
 
     def _numbers(self) -> QVBoxLayout:
@@ -82,13 +82,10 @@ class TiltPanel(QWidget):
         curve, fresh = self._curve, self._scoring.is_fresh
         self.setEnabled(fresh)
         mark(self.smallest, "quiet", not fresh)
-        self.smallest.setText(_smallest(curve) if fresh and curve else self._waiting())
+        self.smallest.setText(_smallest(curve) if fresh and curve else self._scoring.why_not)
         if curve is not None:
             self.plot.show_curve(curve)
         self._show_tilt()
-
-    def _waiting(self) -> str:
-        return "Scoring the views…" if self._scoring.running else ""
 
     def _show_tilt(self) -> None:
         degrees, curve = round(self.tilt.value), self._curve

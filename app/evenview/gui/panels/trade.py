@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QShowEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from evenview.core.foresight import Foresight
 from evenview.core.progress import Cancelled, Progress
@@ -17,8 +17,9 @@ from evenview.gui import edits
 from evenview.gui.desk import Desk
 from evenview.gui.live import Live
 from evenview.gui.sampling_discs import SamplingDiscs
+from evenview.gui.seen import is_seen
 from evenview.gui.trade_plot import Place, TradePlot
-from evenview.gui.widgets import STEP
+from evenview.gui.widgets import STEP, quiet
 from evenview.render.sphere import SphereScene
 from evenview.strategies.best_trade import BestTrade
 from evenview.tasks.forecast import LiveScores
@@ -33,6 +34,7 @@ OPEN = "Open a file to see what thinning would gain and lose."
 WAIT = "Working out the best trades…"
 NO_POSES = "No particle has a pose, so there is nothing to thin."
 NOTHING_TO_THIN = "Nothing is selected, so there is nothing to thin."
+STOPPED = "Working out the best trades was stopped."
 EVEN = "Thinning gains nothing here: the sampling is as even as these views allow."
 
 
@@ -48,12 +50,8 @@ class TradePanel(QWidget):
         self._asked: tuple[Foresight, bytes] | None = None
         self.plot = TradePlot()
         self.plot.moved.connect(self._thin)
-        self.told = QLabel(OPEN)
-        self.told.setProperty("quiet", True)
-        self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.told.setWordWrap(True)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self.told)
+        self.pages.addWidget(self._words())
         self.pages.addWidget(self.plot)
         self.discs = SamplingDiscs()
         self.discs.pointed.connect(desk.point)
@@ -72,10 +70,22 @@ class TradePanel(QWidget):
         desk.pointed.connect(self.discs.mark)
         desk.document.display_changed.connect(self._on_display)
 
-    @property
-    def is_seen(self) -> bool:
-        """Whether it is in front: a panel behind a tab counts as visible for Qt."""
-        return self.isVisible() and not self.visibleRegion().isEmpty()
+    def _words(self) -> QWidget:
+        self.told = quiet(OPEN)
+        self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.told.setWordWrap(True)
+        self.again = QPushButton("Work them out")
+        self.again.setToolTip("Work the best trades out after all.")
+        self.again.clicked.connect(lambda _checked: self._begin_again())
+        self.again.hide()
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(STEP)
+        column.addStretch(1)
+        column.addWidget(self.told)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return page
 
     def look_soon(self) -> None:
         """Draw what has changed while nobody looked, as soon as the panels are where they go."""
@@ -93,11 +103,11 @@ class TradePanel(QWidget):
         self._camera.stop()
 
     def _on_turned(self) -> None:
-        if self.is_seen and not self._camera.isActive():
+        if is_seen(self) and not self._camera.isActive():
             self._camera.start()
 
     def _on_time(self) -> None:
-        if self.is_seen:
+        if is_seen(self):
             self._look()
             self._refresh()
 
@@ -113,13 +123,13 @@ class TradePanel(QWidget):
             self._refresh()
 
     def _refresh(self) -> None:
-        if not self.is_seen:
+        if not is_seen(self):
             return
         scores, display = self._live.scores, self._desk.display
         self.discs.show_scores(scores)
         if scores is None or display is None:
             self._asked = None
-            self._say(_why_none(display))
+            self._say(STOPPED if self._live.stopped else _why_none(display))
             return
         self._ask(scores.foresight, _free(display))
         left = scores.outcome.after.fourier
@@ -154,15 +164,21 @@ class TradePanel(QWidget):
         self._refresh()
 
     def _failed(self, error: Exception) -> None:
-        """The next step asks again."""
-        self._asked = None
+        """It stays so for this selection and these bins, until a hand begins again."""
+        self._say(STOPPED)
         if not isinstance(error, Cancelled):
             self._desk.failed.emit(cause(error))
+
+    def _begin_again(self) -> None:
+        self._asked = None
+        self._live.ask_again()
+        self._refresh()
 
     def _say(self, words: str) -> None:
         self.plot.show_curve(None)
         self.told.setText(words)
-        self.pages.setCurrentWidget(self.told)
+        self.again.setVisible(words == STOPPED)
+        self.pages.setCurrentIndex(0)
 
     def _thin(self, way: float, moving: bool) -> None:
         strategy = BestTrade(way=way)

@@ -117,9 +117,9 @@ def unit_in_words(display: Display) -> str:
         "sampling": "Fourier sampling, × mean",
         "value": "value of one more view, × mean",
     }
-    quantity, shown = display.plan.quantity, display.layer
+    quantity, shown = display.quantity, display.layer
     kind, _, name = quantity.partition(":")
-    if kind == "field":
+    if kind in ("field", "rows"):
         return f"{shown.title}, {shown.unit}" if shown.unit else shown.title
     return words.get(quantity, f"mean of {name}")
 

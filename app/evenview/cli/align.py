@@ -1,0 +1,195 @@
+"""Lay maps over a reference: turn, shift and hand, with particles and other maps carried along.
+
+    evenview align reference.mrc moving.mrc -o aligned
+    evenview align ref.mrc class1.mrc class2.mrc --particles one.star two.star -o aligned
+    evenview align ref.mrc map.mrc --also half1.mrc half2.mrc mask.mrc -o aligned
+    evenview align --apply aligned/map_transform.json sharpened.mrc run_data.star -o aligned
+
+A point x of the map, in Å about its voxel N // 2 and mirrored in z first where the hand is changed,
+lies at G x + t in the reference. Nothing is written without -o. docs/aligning.md has the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+from evenview.cli import common
+from evenview.core.align.settings import Settings
+from evenview.core.errors import UserError
+from evenview.tasks import align
+
+_NONE = "-"
+
+
+def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "reference", metavar="REFERENCE", type=Path, help="the map that stays where it is"
+    )
+    parser.add_argument("maps", metavar="MAP", type=Path, nargs="*", help="maps that are moved")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, help="folder for everything that is written"
+    )
+    _add_companions(parser)
+    _add_limits(parser)
+    parser.add_argument(
+        "--apply",
+        metavar="T.json",
+        type=Path,
+        help="find nothing, but move all maps and particle files that are given as this file says",
+    )
+    common.add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it."""
+    if options.apply is not None:
+        result = align.apply(_apply_request(options), common.progress())
+        return common.report(result, options.json)
+    return common.report(align.run(request(options), common.progress()), options.json)
+
+
+def request(options: argparse.Namespace) -> align.AlignRequest:
+    """What the options ask for. Raises `UserError` where they do not go together."""
+    maps: list[Path] = options.maps
+    if not maps:
+        raise UserError("no map is given to be moved", hint="Give REFERENCE and at least one MAP.")
+    sizes = _sizes(options.pixel_size, 1 + len(maps))
+    masks = _each(options.masks, len(maps), "--masks")
+    also = _groups(options.also, len(maps), "--also")
+    particles = _groups(options.particles, len(maps), "--particles")
+    moving = tuple(
+        align.Moving(path, mask, size, others, files)
+        for path, mask, size, others, files in zip(
+            maps, masks, sizes[1:], also, particles, strict=True
+        )
+    )
+    settings = Settings(options.lowpass, options.max_shift, options.max_angle, options.hand)
+    return align.AlignRequest(
+        options.reference, moving, options.mask, sizes[0], settings, options.output
+    )
+
+
+def _apply_request(options: argparse.Namespace) -> align.ApplyRequest:
+    left = ("mask", "masks", "lowpass", "max_shift", "also", "particles")
+    given = [name for name in left if getattr(options, name) is not None]
+    if given:
+        raise UserError(
+            f"--{given[0].replace('_', '-')} says nothing together with --apply",
+            hint="Give the maps and particle files that are to be moved, and -o.",
+        )
+    if options.output is None:
+        raise UserError("nothing says where the files go", hint="Give a folder with -o.")
+    sizes = options.pixel_size or [None]
+    return align.ApplyRequest(
+        options.apply, (options.reference, *options.maps), options.output, sizes[0]
+    )
+
+
+def _sizes(given: list[float] | None, n: int) -> list[float | None]:
+    if given is None:
+        return [None] * n
+    if len(given) == 1:
+        return list(given * n)
+    if len(given) != n:
+        raise UserError(
+            f"{len(given)} pixel sizes are given for {n} maps",
+            hint="Give one for all, or one each, that of REFERENCE first.",
+        )
+    return list(given)
+
+
+def _each(given: list[Path] | None, n: int, option: str) -> list[Path | None]:
+    """One for all maps, or one each; "-" is none."""
+    if given is None:
+        return [None] * n
+    if len(given) not in (1, n):
+        raise UserError(
+            f"{option} has {len(given)} files for {n} maps", hint="Give one for all, or one each."
+        )
+    files = [None if str(path) == _NONE else path for path in given]
+    return files * n if len(files) == 1 else files
+
+
+def _groups(given: list[list[Path]] | None, n: int, option: str) -> list[tuple[Path, ...]]:
+    """The files of each map: all of one map, one each, or the option once for each; "-" is none."""
+    if given is None:
+        return [()] * n
+    files = list(chain.from_iterable(given))
+    if n == 1:
+        groups = [files]
+    elif len(given) == n:
+        groups = given
+    elif len(given) == 1 and len(files) == n:
+        groups = [[path] for path in files]
+    else:
+        raise UserError(
+            f"{option} does not say which of {n} maps its files belong to",
+            hint=f"Give one file a map ({_NONE} for none), or {option} once for each map.",
+        )
+    return [tuple(path for path in group if str(path) != _NONE) for group in groups]
+
+
+def _add_companions(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what goes with the maps")
+    group.add_argument(
+        "--particles",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        action="append",
+        help="particle files whose poses go with the map: all with a single MAP, else one each "
+        "(- for none) or the option once for each",
+    )
+    group.add_argument(
+        "--also",
+        metavar="MAP",
+        type=Path,
+        nargs="+",
+        action="append",
+        help="other maps of the group (sharpened, half-maps, mask), moved alike; as --particles",
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is compared, and how far maps may move")
+    group.add_argument("--mask", metavar="M.mrc", type=Path, help="soft mask of REFERENCE")
+    group.add_argument(
+        "--masks",
+        metavar="M.mrc",
+        type=Path,
+        nargs="+",
+        help="of the maps: one for all or one each",
+    )
+    group.add_argument(
+        "--lowpass", metavar="Å", type=float, help="compare nothing finer (default: all there is)"
+    )
+    group.add_argument(
+        "--max-shift",
+        metavar="Å",
+        type=float,
+        help="between the centre voxels (default: a quarter of the larger box)",
+    )
+    group.add_argument(
+        "--max-angle",
+        metavar="DEGREES",
+        type=float,
+        default=180.0,
+        help="of the turn (default %(default)g)",
+    )
+    group.add_argument(
+        "--hand",
+        choices=("both", "same"),
+        default="both",
+        help="try the mirrored map, too, or not (default %(default)s)",
+    )
+    group.add_argument(
+        "--pixel-size",
+        metavar="Å",
+        type=float,
+        nargs="+",
+        help="instead of what headers say: one for all maps, or one each, that of REFERENCE first",
+    )

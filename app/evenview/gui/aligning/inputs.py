@@ -1,0 +1,216 @@
+"""What is to be known to align maps: the reference, those that move, and how far they may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+
+from evenview.core.align.settings import Hands, Settings
+from evenview.core.errors import UserError
+from evenview.gui.aligning.card import MovingCard, mask_field, size_line
+from evenview.gui.aligning.words import ANGLE, HAND, LOWPASS, SHIFT
+from evenview.gui.desk import Desk
+from evenview.gui.fields import Choice
+from evenview.gui.files import MAPS, ask_open, ask_several, is_map
+from evenview.gui.given import NumberLine
+from evenview.gui.new_file import PathField
+from evenview.gui.options import PIXEL_SIZE
+from evenview.gui.widgets import STEP, Facts, head, mark, quiet, row, scroller, wrapped
+from evenview.tasks.align import AlignRequest
+
+INTRO = (
+    "Each map is turned, shifted and, where needed, mirrored until it lies over the reference. "
+    "Nothing is written until you have seen the result."
+)
+REFERENCE = "The map that stays where it is. The others come to lie on its voxels."
+REFERENCE_MASK = (
+    "A soft mask in the box of the reference. Use it where only a part of the maps is alike, such "
+    "as one domain of two conformations."
+)
+EMPTY = "Add the maps that are to be moved, or drop them here."
+ADD = "Maps to be laid over the reference, one after the other."
+HANDS = {"both": "Try the mirrored map, too", "same": "Keep the hand"}
+TIPS = {
+    LOWPASS: "Å. Nothing finer is compared. Left empty, all is compared that the maps share, each "
+    "shell by how alike they are in it.",
+    SHIFT: "Å, between the centre voxels of the boxes. Left empty: a quarter of the larger box.",
+    ANGLE: "Degrees of the turn. 180° allows every turn; give less where the maps nearly agree.",
+    HAND: "Maps from ab-initio reconstruction may have the other hand. The margin says how clearly "
+    "one of the two fits better.",
+}
+NO_REFERENCE = "Choose the reference."
+NO_MAP = "Add a map to be moved."
+NOT_TAKEN = "A map has to be there before its particles: drop the maps first."
+WIDTH = 10 * STEP
+#: Ends of names of maps besides those of `is_map`: packed ones, and stacks, to be told that of.
+PACKED = (".mrc.gz", ".map.gz", ".ccp4.gz", ".mrcs")
+
+
+class AlignInputs(QWidget):
+    """The whole form.
+
+    Signals
+    -------
+    changed
+        By the user's hand.
+    refused
+        A sentence about what was dropped and could not be taken.
+    """
+
+    changed = pyqtSignal()
+    refused = pyqtSignal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.cards: list[MovingCard] = []
+        self.reference = PathField("Reference", REFERENCE, partial(self._ask, "Reference"))
+        self.soft_mask = mask_field(partial(self._ask, "Mask of the reference"), REFERENCE_MASK)
+        self.pixel_size = size_line()
+        self.lowpass, self.shift, self.angle = (
+            NumberLine(name, TIPS[name], WIDTH) for name in (LOWPASS, SHIFT, ANGLE)
+        )
+        for line, words in ((self.lowpass, "none"), (self.shift, "¼ box"), (self.angle, "180")):
+            line.setPlaceholderText(words)
+        self.hand = Choice(HANDS.items(), TIPS[HAND])
+        self.hand.setAccessibleName(HAND)
+        self.hand.setMinimumContentsLength(22)
+        self.add = QPushButton("Add maps…")
+        self.add.setToolTip(ADD)
+        self.add.setAutoDefault(False)
+        self.add.clicked.connect(lambda _checked: self.ask_maps())
+        self._lay_out()
+        for field in (self.reference, self.soft_mask):
+            field.changed.connect(self._on_changed)
+        for line in (self.pixel_size, self.lowpass, self.shift, self.angle):
+            line.textEdited.connect(lambda _text: self._on_changed())
+        self.hand.chosen.connect(lambda _key: self._on_changed())
+        self._on_changed()
+
+    @property
+    def missing(self) -> str:
+        """What is still to be given; "" where nothing is."""
+        if self.reference.path is None:
+            return NO_REFERENCE
+        return "" if self.cards else NO_MAP
+
+    def request(self) -> AlignRequest:
+        """What is asked for. Raises `UserError` where numbers make no sense."""
+        reference = self.reference.path
+        if reference is None or not self.cards:
+            raise UserError(self.missing)
+        angle = self.angle.number
+        settings = Settings(
+            self.lowpass.number,
+            self.shift.number,
+            180.0 if angle is None else angle,
+            cast("Hands", self.hand.key),
+        )
+        maps = tuple(card.moving for card in self.cards)
+        mask, size = self.soft_mask.path, self.pixel_size.number
+        return AlignRequest(reference, maps, mask, size, settings)
+
+    def take(self, paths: Iterable[Path]) -> None:
+        """Files that were dropped: the first map is the reference where there is none; particles
+        go with the last map."""
+        files = list(dict.fromkeys(paths))
+        maps = [path for path in files if is_map(path) or path.name.lower().endswith(PACKED)]
+        others = [path for path in files if path not in maps]
+        if maps and self.reference.path is None:
+            self.reference.set_path(maps.pop(0))
+        self.add_maps(maps)
+        if others and self.cards:
+            self.cards[-1].particles.add(others)
+        elif others:
+            self.refused.emit(NOT_TAKEN)
+
+    def add_maps(self, paths: Iterable[Path]) -> None:
+        """More maps to be moved, each once."""
+        there = {card.path for card in self.cards}
+        for path in paths:
+            if path not in there:
+                self._add(path)
+        self._on_changed()
+
+    def ask_maps(self) -> None:
+        """Choose more maps."""
+        self.add_maps(ask_several(self, "Add maps", MAPS, self.folder()))
+
+    def folder(self) -> Path | None:
+        """Where files were found last."""
+        if self.cards:
+            return self.cards[-1].path.parent
+        reference = self.reference.path
+        if reference is not None:
+            return reference.parent
+        path = self._desk.document.path
+        return None if path is None else path.parent
+
+    def show_over(self, over: bool) -> None:
+        """Files are over the window."""
+        mark(self.frame, "over", over)
+
+    def _lay_out(self) -> None:
+        facts = Facts()
+        facts.setVerticalSpacing(STEP)
+        facts.setContentsMargins(0, 0, 0, 0)
+        facts.add("Reference", self.reference, REFERENCE)
+        beside = row(self.soft_mask, quiet(PIXEL_SIZE), self.pixel_size, quiet("Å"))
+        beside.setStretch(0, 1)
+        facts.add("Mask", beside, REFERENCE_MASK)
+        limits = row(
+            quiet(LOWPASS, TIPS[LOWPASS]), self.lowpass, quiet("Å"),
+            quiet(SHIFT, TIPS[SHIFT]), self.shift, quiet("Å"),
+            quiet(ANGLE, TIPS[ANGLE]), self.angle, quiet("°"),
+            quiet(HAND, TIPS[HAND]), self.hand, 1,
+        )  # fmt: skip
+        for place in (9, 6, 3):
+            limits.insertSpacing(place, 3 * STEP)
+        self.frame = QFrame()
+        self.frame.setObjectName("dropFrame")
+        self.empty = quiet(EMPTY)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        framed = QWidget()
+        around = QVBoxLayout(framed)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.frame)
+        self._list = QVBoxLayout(self.frame)
+        self._list.setContentsMargins(STEP, STEP, STEP, STEP)
+        self._list.setSpacing(STEP)
+        self._list.addWidget(self.empty, 1)
+        self._list.addStretch(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(STEP)
+        column.addWidget(wrapped(quiet(INTRO)))
+        column.addLayout(facts)
+        column.addLayout(row(head("Maps to be moved"), 1, self.add))
+        column.addWidget(scroller(framed), 1)
+        column.addLayout(limits)
+
+    def _add(self, path: Path) -> None:
+        card = MovingCard(self._desk, path)
+        card.changed.connect(self._on_changed)
+        card.dropped.connect(lambda: self._remove(card))
+        self.cards.append(card)
+        self._list.insertWidget(len(self.cards), card)
+
+    def _remove(self, card: MovingCard) -> None:
+        self.cards.remove(card)
+        self._list.removeWidget(card)
+        card.hide()
+        card.deleteLater()
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.empty.setVisible(not self.cards)
+        self._list.setStretch(self._list.count() - 1, 1 if self.cards else 0)
+        self.changed.emit()
+
+    def _ask(self, title: str, shown: Path) -> Path | None:
+        return ask_open(self, title, MAPS, shown.parent if shown.name else self.folder())

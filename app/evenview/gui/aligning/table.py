@@ -1,0 +1,132 @@
+"""How each map came to lie, a line a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from evenview.core.words import with_minus
+from evenview.gui.aligning.words import angstroms
+from evenview.gui.text import NOTHING, degrees
+from evenview.gui.theme import icon, theme
+from evenview.gui.widgets import number_font
+from evenview.tasks.align import MapResult
+from evenview.tasks.turns import axis_angle
+
+COLUMNS = {
+    "Map": "The map that was moved. A sign says that its answer is doubtful: read why below.",
+    "Turn": "The angle of the turn that lays the map over the reference.",
+    "About the axis": "x, y, z of the axis that it is turned about, right-handed.",
+    "Shift (Å)": "x, y, z: where the centre voxel of the map comes to lie, from that of the "
+    "reference.",
+    "Shift (voxels)": "The same in voxels of the reference.",
+    "Hand · margin": "Whether the map is mirrored in z first, and by which part the other hand "
+    "fits worse. Below 0.1 the hand is undecided.",
+    "Correlation": "Of map and reference over all Fourier shells compared, before and after. Of "
+    "noisy maps it is low however well they are aligned: look at the FSC.",
+    "FSC 0.5": "The resolution where the FSC of aligned map and reference falls to 0.5.",
+    "FSC 0.143": "The resolution where the FSC of aligned map and reference falls to 0.143.",
+}
+#: Rows that are seen without scrolling.
+MOST_ROWS = 5
+
+
+class ResultTable(QTableWidget):
+    """A row a map; the chosen one is looked at.
+
+    Signals
+    -------
+    picked
+        The place of a map, by the user's hand.
+    """
+
+    picked = pyqtSignal(int)
+
+    def __init__(self) -> None:
+        super().__init__(0, len(COLUMNS))
+        self.setAccessibleName("Aligned maps")
+        self.setHorizontalHeaderLabels(list(COLUMNS))
+        for column, tip in enumerate(COLUMNS.values()):
+            item = self.horizontalHeaderItem(column)
+            if item is not None:
+                item.setToolTip(tip)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setFont(number_font(self.font()))
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        side, top = self.verticalHeader(), self.horizontalHeader()
+        if side is not None and top is not None:
+            side.hide()
+            top.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            top.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            top.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            top.setHighlightSections(False)
+        first = self.horizontalHeaderItem(0)
+        if first is not None:
+            first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._doubtful: list[int] = []
+        theme.changed.connect(self._draw_icons)
+        self.itemSelectionChanged.connect(lambda: self.picked.emit(self.currentRow()))
+
+    def show_maps(self, maps: Sequence[MapResult], chosen: int) -> None:
+        """Show these, one of them chosen; nobody is told."""
+        with QSignalBlocker(self):
+            self.setRowCount(len(maps))
+            for line, result in enumerate(maps):
+                for column, words in enumerate(_cells(result)):
+                    self.setItem(line, column, _item(words, left=column == 0))
+                first = self.item(line, 0)
+                if first is not None:
+                    first.setToolTip(str(result.path))
+            if maps:
+                self.selectRow(chosen)
+        self._doubtful = [line for line, result in enumerate(maps) if result.warnings]
+        self._draw_icons()
+        self._fit()
+
+    def text_of(self, line: int, column: str) -> str:
+        """What is said in a column of a row."""
+        item = self.item(line, list(COLUMNS).index(column))
+        return "" if item is None else item.text()
+
+    def _draw_icons(self) -> None:
+        for line in self._doubtful:
+            item = self.item(line, 0)
+            if item is not None:
+                item.setIcon(icon("warning"))
+
+    def _fit(self) -> None:
+        top = self.horizontalHeader()
+        rows = sum(self.rowHeight(line) for line in range(min(self.rowCount(), MOST_ROWS)))
+        height = 0 if top is None else top.sizeHint().height()
+        self.setFixedHeight(height + rows + 2 * self.frameWidth() + 2)
+
+
+def _item(words: str, *, left: bool) -> QTableWidgetItem:
+    item = QTableWidgetItem(words)
+    side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    return item
+
+
+def _cells(result: MapResult) -> Iterator[str]:
+    found, pose = result.found, result.found.pose
+    turn = axis_angle(pose.rotation)
+    yield result.path.name
+    yield degrees(turn.angle, 2)
+    yield _numbers((turn.axis + 0.0).tolist(), 3)
+    yield _numbers(pose.shift.tolist(), 2)
+    yield _numbers((pose.shift / result.voxel_size).tolist(), 2)
+    margin = NOTHING if found.hand_margin is None else f"{found.hand_margin:.2f}"
+    yield f"{'changed' if pose.flipped else 'kept'} · {margin}"
+    yield with_minus(f"{found.before:.3f} → {found.after:.3f}")
+    for level in (0.5, 0.143):
+        yield angstroms(result.likeness.crossing(level))
+
+
+def _numbers(values: Sequence[float], digits: int) -> str:
+    return with_minus(", ".join(f"{round(value, digits) + 0.0:.{digits}f}" for value in values))

@@ -1,0 +1,169 @@
+"""The motion of a map as a small JSON file, and as the matrix that ChimeraX takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenview import __version__
+from evenview.core.errors import MalformedFileError, UserError
+from evenview.core.motion import ORTHOGONAL, Motion
+from evenview.core.volume import Volume
+from evenview.formats.output import atomic_writers
+
+Floats = NDArray[np.float64]
+
+KIND = "evenview transform"
+_MOST_BYTES = 1 << 20
+_MIRROR = np.diag([1.0, 1.0, -1.0])
+
+
+@dataclass(frozen=True, eq=False)
+class TransformFile:
+    """What was found for one map, and the voxels that others are moved onto.
+
+    Attributes
+    ----------
+    motion
+        Of the map, about the voxels N // 2 of map and reference.
+    reference, moving
+        The files it was found for.
+    box
+        x, y, z: voxels of the reference.
+    voxel_size, origin
+        Å, of the reference.
+    matrix
+        (3, 4) in the coordinates of both headers.
+    """
+
+    motion: Motion
+    reference: str
+    moving: str
+    box: tuple[int, int, int]
+    voxel_size: float
+    origin: Floats
+    matrix: Floats
+
+    @classmethod
+    def of(
+        cls, motion: Motion, reference: Path, onto: Volume, moving: Path, volume: Volume
+    ) -> TransformFile:
+        nz, ny, nx = onto.values.shape
+        return cls(
+            motion,
+            str(reference),
+            str(moving),
+            (nx, ny, nz),
+            float(onto.voxel_size or 1.0),
+            onto.origin,
+            chimerax(motion, volume, onto),
+        )
+
+    def grid(self) -> Volume:
+        """An empty map on the reference's voxels."""
+        values = np.broadcast_to(np.float32(0.0), self.box[::-1])
+        return Volume(values, self.voxel_size, self.origin, Path(self.reference).name)
+
+    def as_json(self) -> dict[str, Any]:
+        matrix = self.motion.matrix
+        return {
+            "kind": KIND,
+            "evenview": __version__,
+            "about": "A point x of the map, in Å about its centre voxel N//2 and mirrored in z "
+            "first where flipped, lies at rotation x + shift_angstrom about that of the reference.",
+            "rotation": (matrix @ _MIRROR if self.motion.mirrors else matrix).tolist(),
+            "shift_angstrom": self.motion.shift.tolist(),
+            "flipped": self.motion.mirrors,
+            "map": self.moving,
+            "reference": self.reference,
+            "reference_box": list(self.box),
+            "reference_voxel_size": self.voxel_size,
+            "reference_origin": self.origin.tolist(),
+            "chimerax_matrix": self.matrix.tolist(),
+        }
+
+    def chimerax_script(self) -> str:
+        """Commands that lay the map, opened as #2, over the reference."""
+        numbers = ",".join(f"{x:.9g}" for x in (self.matrix + 0.0).ravel().tolist())
+        opened = f"# Open {self.reference} as #1 and {self.moving} as #2, then this file.\n"
+        if self.motion.mirrors:
+            return (
+                f"{opened}# The hand is changed, which a view cannot do: open the aligned map. "
+                f"The matrix is\n# {numbers}\n"
+            )
+        return f"{opened}view matrix models #2,{numbers}\n"
+
+
+def chimerax(motion: Motion, volume: Volume, onto: Volume) -> Floats:
+    """(3, 4): from the coordinates of one map's header to those of another's, Å."""
+    here, there = (v.origin + np.array(v.center) * v.spacing for v in (volume, onto))
+    shift = motion.shift + there - motion.matrix @ here
+    return np.column_stack([motion.matrix, shift])
+
+
+def write_transform(
+    path: Path, script: Path, file: TransformFile, sources: Iterable[Path] = ()
+) -> None:
+    """Write the JSON and ChimeraX's commands, both or neither."""
+    with atomic_writers([path, script], sources) as (one, two):
+        one.write((json.dumps(file.as_json(), indent=2) + "\n").encode())
+        two.write(file.chimerax_script().encode())
+
+
+def read_transform(path: Path) -> TransformFile:
+    """Read a file of `write_transform`.
+
+    Raises `UserError` where it cannot be read or is none.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
+    except FileNotFoundError:
+        raise UserError("there is no such file", where=str(path), hint="Check its name.") from None
+    except OSError as error:
+        raise UserError(f"the file could not be read ({error})", where=str(path)) from error
+    try:
+        said = json.loads(data)
+        return _from_json(said)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise MalformedFileError(
+            "this is no transform that evenview align has written",
+            where=str(path),
+            hint="Give the file that ends in _transform.json.",
+        ) from error
+
+
+def _from_json(said: Any) -> TransformFile:
+    if said["kind"] != KIND:
+        raise ValueError(said["kind"])
+    rotation = _numbers(said["rotation"], (3, 3))
+    off = np.abs(rotation @ rotation.T - np.eye(3)).max()
+    if off > ORTHOGONAL or np.linalg.det(rotation) < 0:
+        raise ValueError("no rotation")
+    matrix = rotation @ _MIRROR if said["flipped"] else rotation
+    nx, ny, nz = (int(n) for n in said["reference_box"])
+    size = float(said["reference_voxel_size"])
+    if min(nx, ny, nz) < 1 or nx * ny * nz > 1 << 33 or not 0.0 < size < 1e3:
+        raise ValueError("no box")
+    return TransformFile(
+        Motion(matrix, _numbers(said["shift_angstrom"], (3,))),
+        str(said["reference"]),
+        str(said["map"]),
+        (nx, ny, nz),
+        size,
+        _numbers(said["reference_origin"], (3,)),
+        _numbers(said["chimerax_matrix"], (3, 4)),
+    )
+
+
+def _numbers(values: Any, shape: tuple[int, ...]) -> Floats:
+    found = np.array(values, dtype=np.float64)
+    if found.shape != shape or not np.isfinite(found).all():
+        raise ValueError("not the numbers that belong here")
+    return found
