@@ -214,3 +214,10 @@ def test_a_logarithm_is_for_what_is_positive_by_nature():
     }
     assert drawn == {"density": "log", "count": "log", "significance": "linear"}
     assert layer("mean:score", rows, NOTHING, binning).scale("log") == "linear"
+
+
+def test_trimmed_values_are_coloured_without_the_few_that_lie_far_off():
+    values = np.append(np.linspace(3.0, 4.0, 999), 89.0)
+    low, high = color_limits(values, "log", AUTO, trimmed=True)
+    assert 3.0 < low < 3.05 < 3.95 < high < 4.0
+    assert color_limits(values, "log", ColorRange("percentile", 0, 100), trimmed=True) == (3, 89)

@@ -280,6 +280,7 @@ def broken(path, kind):
     return path
 
 
+@pytest.mark.filterwarnings("ignore:Data array contains NaN")
 @pytest.mark.parametrize(
     ("kind", "words"),
     [("stack", "stack"), ("nan", "not numbers"), ("size", "Pixel size")],

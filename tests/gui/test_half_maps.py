@@ -155,8 +155,32 @@ def test_the_resolutions_are_those_that_the_maps_were_made_with(scored):
     assert finest < across < along < coarsest
     assert float(numbers.now["Robust cFAR"].text()) < 0.3
     assert "cone and torus of 20°" in numbers.settings.text().lower()
-    assert "mask is advised" in numbers.notes.text()
     assert "--" not in numbers.notes.text()
+    assert not numbers.now["Without mask"].isVisible()
+
+
+def test_the_verdict_and_what_must_not_be_missed_are_in_sight(window, scored, settle):
+    words, scores = scored.verdict, scored.scores.result.scores
+    assert "depends on direction" in words.verdict.text()
+    assert f"{scores.resolutions.max():.2f} Å along az" in words.extremes.text()
+    assert "mask is advised" in words.warning.text()
+    assert "--" not in words.warning.text()
+    assert scored.numbers.gauge.value == scores.cfar_robust
+    for part in (words.verdict, words.extremes, words.warning):
+        assert part.isVisible()
+        assert not part.visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize(
+    ("box", "pixel_size", "warned"),
+    [(36, 1.5, False), (18, 3.0, False), (72, 1.5, False), (100, 1.5, True), (None, 1.5, False)],
+)
+def test_maps_that_cannot_be_of_the_particles_are_warned_of(
+    window, scored, box, pixel_size, warned
+):
+    particles = replace(window.document.particles, box=box, pixel_size=pixel_size)
+    scored.verdict.show_result(scored.scores.result, particles)
+    assert ("of 54 Å a side" in scored.verdict.warning.text()) == warned
 
 
 def test_pointing_at_the_sphere_brings_out_the_nearest_cone(window, scored):
@@ -363,6 +387,8 @@ def test_half_maps_are_scored_without_particles_and_with_a_mask(empty, folder, s
     assert panel.scores.result is not None
     assert "no mask" in panel.plot.key.text().replace("&nbsp;", " ")
     assert float(panel.numbers.now["Without mask"].text()) > 0
+    assert panel.numbers.now["Without mask"].isVisibleTo(panel.numbers)
+    assert not panel.verdict.warning.isVisible()
     assert panel.plot.unmasked.getData()[0] is not None
 
 
@@ -376,6 +402,9 @@ def test_resolution_and_signal_can_colour_the_sphere(window, scored, settle):
     assert np.median(values[np.abs(centers[:, 2]) > 0.95]) > middle
     assert np.median(values[np.abs(centers[:, 2]) < 0.2]) < middle
     assert "direction of Fourier space" in window.stage.bar.toolTip()
+    assert colors.scale.isEnabled()
+    low, high = display.limits
+    assert values.min() <= low < high <= values.max()
     click(scored.clear)
     settle(window)
     assert window.document.display.quantity == "density"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +15,13 @@ from PyQt6.QtWidgets import QApplication
 from evenview import resources
 from evenview.core.keep import choose_rows
 from evenview.core.progress import Cancelled
+from evenview.core.tilting import GOOD
+from evenview.gui.edits import thin
+from evenview.gui.free_corner import along, pixels
 from evenview.gui.panels.trade import STOPPED
 from evenview.gui.seen import is_seen
+from evenview.gui.trade_words import fitted
+from evenview.strategies.best_trade import BestTrade
 from evenview.tasks.compared import settings_line
 from evenview.tasks.outcome import outcome
 from gui_hands import choose, press, type_symmetry
@@ -211,9 +217,44 @@ def test_the_place_under_the_pointer_is_said(demo):
     move(plot.viewport(), on_curve(demo, 0.5), Qt.MouseButton.NoButton)
     assert len(plot.hover.data) == 1
     middle = plot.curve.xData[0] + 0.5 * np.ptp(plot.curve.xData)
-    assert f"SCF* {middle:.2f}" in plot.label.toPlainText()
+    said = re.match(r"SCF\* (\S+) ", plot.words.label.toPlainText())
+    assert float(said.group(1)) == pytest.approx(middle, abs=0.011)
     move(plot.viewport(), on_curve(demo, 0.5) + QPoint(0, 80), Qt.MouseButton.NoButton)
     assert not len(plot.hover.data)
+
+
+@pytest.mark.parametrize("curve", [(0.097, 0.104), (0.2, 0.96), (0.7, 0.79), (0.89, 0.99)])
+def test_the_axis_is_as_long_as_the_curve(curve):
+    low, high = fitted(np.array(curve))
+    assert low < curve[0] < curve[1] < high
+    assert curve[1] - curve[0] > 0.7 * (high - low)
+    assert (low < GOOD < high) == (curve != (0.097, 0.104) and curve != (0.89, 0.99))
+    assert fitted(np.array(curve), 0.05)[0] < 0.05
+
+
+@pytest.mark.parametrize("size", [(1440, 868), (1280, 720)])
+@pytest.mark.parametrize("symmetry", ["C1", "D7"])
+def test_words_cover_neither_curve_nor_threshold_nor_each_other(demo, settle, size, symmetry):
+    demo.resize(*size)
+    type_symmetry(demo, symmetry)
+    settle(demo)
+    plot = demo.trade.plot
+    view = plot.getPlotItem().getViewBox()
+    line = along(pixels(view, np.column_stack(plot.curve.getData())))
+    good = along(pixels(view, np.array([[GOOD, 0.0], [GOOD, plot.curve.yData[0]]])))
+    for way in (0.0, 30.0, 60.0, 100.0):
+        strategy = BestTrade(way=way)
+        demo.document.edit("Way", lambda plan, of=strategy: thin(plan, of))
+        settle(demo)
+        boxes = [
+            view.mapRectFromItem(words, words.boundingRect())
+            for words in (plot.words.label, plot.words.good)
+        ]
+        assert not boxes[0].intersects(boxes[1])
+        for box in boxes:
+            assert view.rect().adjusted(-1, -1, 1, 1).contains(box)
+            assert not any(box.contains(QPointF(*point)) for point in (*line, *good))
+    demo.resize(1440, 868)
 
 
 def test_a_disc_points_at_a_direction_from_the_side_of_the_camera(demo, qtbot):

@@ -9,6 +9,9 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QScrollArea
 
 from evenview.core.errors import UserError
+from evenview.gui.elided import Elided
+from evenview.gui.theme import DARK, theme
+from evenview.gui.widgets import STEP
 from gui_hands import choose, type_symmetry
 from made import write_star
 
@@ -132,3 +135,82 @@ def test_views_all_over_are_offered_nothing(window, settle):
     type_symmetry(window, "D7")
     settle(window)
     assert not window.data.offer.isVisible()
+
+
+def seen_whole(*widgets) -> bool:
+    return all(part.visibleRegion().boundingRect() == part.rect() for part in widgets)
+
+
+def test_a_refusal_leaves_the_form_and_the_threshold_in_sight(small, settle):
+    first = next(iter(small.rebalance.form.inputs.values()))
+    first.box.setValue(first.box.minimum())
+    settle(small)
+    QTest.qWait(200)
+    rebalance, selection = small.rebalance, small.selection
+    assert rebalance.problem.isVisible()
+    assert seen_whole(first.slider, first.box, rebalance.problem, rebalance.about)
+    assert seen_whole(selection.kind, selection.apply_button, selection.level)
+    assert rebalance.problem.toolTip() == str(small.document.display.problem)
+    assert (small.width(), small.height()) == (1280, 720)
+
+
+def test_words_are_cut_between_words_and_the_tip_says_all(qtbot):
+    label = Elided(2)
+    qtbot.addWidget(label)
+    label.resize(300, 40)
+    label.show()
+    label.say("as many words as there are " * 20)
+    assert label.text().endswith("…")
+    assert label.heightForWidth(300) <= 2 * label.fontMetrics().lineSpacing() + 2
+    assert label.toolTip() == label.words
+    label.say("few words")
+    assert label.text() == "few words"
+
+
+def test_the_scores_have_most_of_the_column_in_front_of_data(window, settle, qtbot):
+    window.resize(1440, 868)
+    QTest.qWait(200)
+    selection = window.selection.height()
+    window.show_aside("scores")
+    scores = window.scores
+    qtbot.waitUntil(lambda: bool(scores.words.told), timeout=20_000)
+    settle(window)
+    QTest.qWait(200)
+    assert window.docks["scores"].height() > 460
+    assert seen_whole(scores.outcome, *scores.words.told, scores.star, scores.e_od)
+    assert scores.words.y() < scores.radius.y()
+    assert seen_whole(window.rebalance.strategy)
+    window.docks["scores"].close()
+    QTest.qWait(300)
+    assert abs(window.selection.height() - selection) <= STEP
+    assert seen_whole(window.selection, window.data.grid_title)
+
+
+def test_a_message_and_what_is_under_the_pointer_never_lie_over_each_other(window, settle):
+    bar = window.statusBar()
+    labels = (bar.place, bar.bin, bar.count, bar.density)
+    window.desk.point(np.array([0.6, 0.8, 0.0]))
+    assert all(label.isVisible() for label in labels)
+    window.say("Something was copied.")
+    bar.cancel.setMinimumHeight(48)  # the bar takes another height, as where work begins
+    type_symmetry(window, "C2")
+    settle(window)
+    QTest.qWait(100)
+    assert bar.currentMessage()
+    assert not any(label.isVisible() for label in labels)
+    window.desk.point(np.array([0.0, 0.8, 0.6]))
+    assert not bar.currentMessage()
+    assert all(label.isVisible() for label in labels)
+
+
+def test_the_error_bar_has_one_colour_in_the_dark(window):
+    theme.choose("dark")
+    window.errors.tell(UserError("No"))
+    QTest.qWait(100)
+    picture = window.errors.grab().toImage()
+    colors = {picture.pixelColor(x, 3).name() for x in range(40, 600, 20)}
+    row = window.errors.sentence
+    spot = row.mapTo(window.errors, row.rect().bottomRight())
+    colors.add(picture.pixelColor(spot.x() - 4, spot.y() - 2).name())
+    theme.choose("light")
+    assert colors == {DARK.error_back}

@@ -84,6 +84,23 @@ def test_an_example_of_too_few_particles_is_warned_of(
     assert "to follow" not in " ".join(again.warnings)
 
 
+def test_what_has_no_particle_here_is_warned_of_and_the_rest_is_followed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    angles = crowded_angles(N, rng, crowd=0.4)
+    one = write_star(tmp_path / "one.star", angles[angles[:, 1] < 95])
+    other = write_star(tmp_path / "other.star", uniform_angles(N, rng))
+    wanted = request(one, Like(str(other)), grid="healpix:2")
+    (told,) = (each for each in rebalance.run(wanted).warnings if "have none here" in each)
+    assert 35 < float(told.split("%")[0]) < 50
+    counts, aim = shares(wanted.kept), shares(other)
+    ratio = counts[counts > 0] / aim[counts > 0]
+    # Bins that straddle the border fall short; the crowd is none any more.
+    assert ratio.max() < 1.25 * np.median(ratio)
+    display = resolve(open_particles(one), wanted.plan, beside=open_example(wanted.plan))
+    live = Forecast(foresee(display.particles, display.binning)).of(display.quotas, display.wanted)
+    assert told in live.warnings
+
+
 def test_views_are_compared_in_one_asymmetric_unit(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     group = parse_group("D7")

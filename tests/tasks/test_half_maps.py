@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import mrcfile
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from evenview.core.errors import UserError
 from evenview.core.halfmaps import Settings
 from evenview.formats.volume_mrc import open_volume
-from evenview.tasks import half_maps
+from evenview.tasks import half_map_verdict, half_maps
 from evenview.tasks.half_maps import HalfMapsRequest
 from made_half_maps import ball, poor_along_z
 from shared_data import shared
@@ -70,6 +71,43 @@ def test_without_a_mask_one_is_advised(maps):
     result = half_maps.run(HalfMapsRequest(*maps[:2], settings=Settings(axes=32)))
     assert "mask is advised" in result.summary()
     assert "unmasked" not in result.as_json()
+
+
+def test_the_verdict_names_the_worst_direction(maps):
+    result = half_maps.run(HalfMapsRequest(*maps[:2], settings=Settings(axes=200)))
+    found, text = result.as_json(), result.summary()
+    assert "The resolution depends on direction" in text
+    assert "worst along azimuth" in text
+    assert text.count("It is worst") == 1
+    coarsest, finest = found["coarsest"], found["finest"]
+    assert abs(coarsest["elevation"]) > 45 > abs(finest["elevation"])
+    assert coarsest["resolution"] == found["resolution_max"]
+    assert finest["resolution"] == found["resolution_min"]
+    assert f"coarsest {coarsest['resolution']:.2f} Å" in text
+    assert found["verdict"] in text
+
+
+def test_one_noisy_shell_does_not_make_even_maps_uneven(maps):
+    even = half_maps.run(HalfMapsRequest(*maps[:2], settings=Settings(axes=16))).scores
+    falls = np.tile(np.linspace(1.0, 0.0, even.cones.shape[1]), (16, 1))
+    noisy = falls.copy()
+    noisy[5, 4] = -0.1
+    calm, spoiled = (replace(even, cones=cones, fsc=falls[0]) for cones in (falls, noisy))
+    assert half_map_verdict.verdict(calm).startswith("The resolution hardly depends")
+    assert "shell" not in half_map_verdict.verdict(calm)
+    said = half_map_verdict.verdict(spoiled)
+    assert said.startswith("The resolution hardly depends")
+    assert "One noisy shell, number 4 along" in said
+    nothing = replace(even, cones=0 * falls, fsc=0 * falls[0])
+    assert "agree in too few shells" in half_map_verdict.verdict(nothing)
+
+
+@pytest.mark.parametrize(
+    ("particles", "side", "warned"),
+    [(300, 302, False), (300, 320, True), (300, 150, False), (300, 600, False), (None, 9, False)],
+)
+def test_half_maps_and_particles_have_one_side(particles, side, warned):
+    assert bool(half_map_verdict.other_side(particles, side)) == warned
 
 
 def test_a_hard_mask_is_told_of(maps, tmp_path):

@@ -40,6 +40,8 @@ class Field:
         (D,) at the axes.
     about
         What it is, in a sentence or two.
+    loggable
+        The values are positive by nature, so a log scale makes sense.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Field:
     axes: Floats
     values: Floats
     about: str = ""
+    loggable: bool = False
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -109,7 +112,14 @@ class Beside:
         found = self.fields[key]
         values = found.at(binning.centers)
         values[binning.areas == 0] = np.nan
-        return Layer(values, found.unit, found.title, about=found.about)
+        return Layer(
+            values,
+            found.unit,
+            found.title,
+            loggable=found.loggable,
+            trimmed=True,
+            about=found.about,
+        )
 
     def has_rows(self, key: str, particles: Particles) -> bool:
         """Whether there are such values of these particles."""

@@ -25,6 +25,8 @@ _DENSITY = "1 × uniform is what each bin would hold if all views were equally c
 
 #: Deviations from even below 5 σ are nothing to paint in strong colours.
 LEAST_DIVERGING = 5.0
+#: The "auto" range of values of which a few may lie far off.
+TRIMMED = ColorRange("percentile", 2.0, 98.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ class Layer:
         Zero is a middle to be kept in the middle of the colours.
     loggable
         The values are positive by nature, so a log scale makes sense.
+    trimmed
+        A few bins may lie far off, which "auto" limits are not to follow.
     marked
         A value that means something in itself, such as 1 × uniform, or None.
     about
@@ -55,6 +59,7 @@ class Layer:
     title: str
     diverging: bool = False
     loggable: bool = False
+    trimmed: bool = False
     marked: float | None = None
     about: str = ""
 
@@ -138,10 +143,12 @@ def color_limits(
     colors: ColorRange,
     *,
     diverging: bool = False,
+    trimmed: bool = False,
 ) -> tuple[float, float]:
     """The values at the two ends of the colour map, low < high.
 
-    "auto" is the lowest to the highest value (in log scale, of those above 0). Diverging values get
+    "auto" is the lowest to the highest value (in log scale, of those above 0), and of `trimmed`
+    values that of all but the lowest and the highest 2 %. Diverging values get
     limits of equal size around 0, whatever the range asked for, save a fixed one; "auto" are then
     those of all but the farthest 2 % of bins, and no less than `LEAST_DIVERGING`, so that one
     crowded spot does not leave all others in the middle colour. Where all values
@@ -158,6 +165,8 @@ def color_limits(
     if diverging:
         high = _reach(usable, colors)
         return -high, high
+    if trimmed and colors.kind == "auto":
+        colors = TRIMMED
     return _widened(*_range(usable, colors), scale)
 
 

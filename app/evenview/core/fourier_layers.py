@@ -142,7 +142,7 @@ def fourier_layer(
     else:
         raise UserError(f"There is no quantity called {quantity!r}")
     values[binning.areas == 0] = np.nan
-    return Layer(values, unit, title, False, True, 1.0, about)
+    return Layer(values, unit, title, loggable=True, marked=1.0, about=about)
 
 
 def _places(grid: SphereGrid, shell: FourierShell) -> csr_array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabBar, QWidget
 
-from evenview.gui.widgets import ANY, STEP, head, icon_button, name_icon, scroller
+from evenview.gui.widgets import ANY, STEP, Scroller, head, icon_button, name_icon, scroller
 
 
 class Dock(QDockWidget):
@@ -61,6 +61,11 @@ class Dock(QDockWidget):
             dock.setMaximumHeight(dock._bar.sizeHint().height() if shut else ANY)
         if not folded:
             QTimer.singleShot(0, self._take_height)
+
+    def set_snug(self, snug: bool) -> None:
+        """Never be taller than the body, or as tall as a panel in front of this one needs."""
+        if isinstance(self._content, Scroller):
+            self._content.set_snug(snug)
 
     def _behind(self) -> list[Dock]:
         """The docks in the same place, behind tabs."""

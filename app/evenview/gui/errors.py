@@ -139,6 +139,9 @@ class _Lines(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setWidget(sentence)
+        for part in (sentence, self.viewport()):  # the bar's colour shows, not that of a panel
+            if part is not None:
+                part.setAutoFillBackground(False)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Another width breaks the lines elsewhere."""

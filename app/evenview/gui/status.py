@@ -48,6 +48,7 @@ class StatusBar(QStatusBar):
         self.measure = QLabel()
         self.measure.setIndent(2 * STEP)
         self.addWidget(self.measure)
+        self.messageChanged.connect(self._on_message)
         self._work = self._progress()
         self.addPermanentWidget(self._work)
         self._work.hide()
@@ -59,7 +60,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.found)
         self.found.hide()
         checkup.changed.connect(self._on_checked)
-        desk.pointed.connect(self._on_pointed)
+        desk.pointed.connect(self._on_moved)
         desk.document.display_changed.connect(lambda _b, _a: self._on_pointed(desk.direction))
         desk.after_changed.connect(lambda _after: self._on_pointed(desk.direction))
         desk.measured.connect(self.measure.setText)
@@ -95,6 +96,18 @@ class StatusBar(QStatusBar):
         self.found.setText(words)
         self.found.setVisible(bool(words))
         name_icon(self.found, worst_icon(self._checkup))
+
+    def _on_message(self, message: str) -> None:
+        """Qt hides the labels behind a message too, but shows them again when the bar's height
+        changes, as it does where work begins."""
+        for part in (self.place, self.bin, self.count, self.density, self.measure):
+            part.setVisible(not message)
+
+    def _on_moved(self, direction: NDArray[np.float64] | None) -> None:
+        """The pointer goes over the sphere: what is there matters more than what was said."""
+        if direction is not None:
+            self.clearMessage()
+        self._on_pointed(direction)
 
     def _on_pointed(self, direction: NDArray[np.float64] | None) -> None:
         index, display = self._desk.bin_of(direction), self._desk.display

@@ -197,6 +197,7 @@ def style_sheet(colors: Colors) -> str:
     QPushButton#large:hover, QPushButton#large:focus {{ border-color: {colors.accent}; }}
     QPushButton#link {{ border: none; background: transparent; color: {colors.accent};
         text-align: left; padding: 4px; }}
+    QPushButton#link:disabled {{ color: {colors.quiet}; }}
     QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
     QTableWidget::item {{ padding: 0 8px; }}
     QTableWidget QHeaderView::section {{ background: {colors.raised}; border: none;

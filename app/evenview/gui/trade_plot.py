@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 from evenview.core.sampling import REFERENCE
 from evenview.core.tilting import GOOD
 from evenview.core.trade import Trade
 from evenview.gui.plots import Plot
-from evenview.gui.text import share, whole
+from evenview.gui.text import whole
 from evenview.gui.theme import theme
+from evenview.gui.trade_words import Place, TradeWords, fitted
 
-#: SCF* that the plot shows, with room for dots at both ends.
-RANGE = (-0.02, 1.02)
 #: Pixels from the curve within which the pointer is on it.
 REACH = 20.0
 #: Per cent of the way that one press of an arrow goes, and one of a page key.
@@ -39,22 +36,6 @@ TIP = (
     "more for its SCF*), from all particles (the ring) on; the full dot is the thinning that is "
     "set. Drag along the line, or use the arrow keys, to take a best trade."
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """A thinning in the plot: SCF*, effective particles, and the part of the particles kept."""
-
-    scf_star: float
-    effective: float
-    kept: float
-
-    def words(self, whole_effective: float) -> str:
-        """As a label, in two lines."""
-        return (
-            f"SCF* {self.scf_star:.2f} · {share(self.kept, 1.0, 0)} kept\n"
-            f"{whole(self.effective)} effective ({share(self.effective, whole_effective)})"
-        )
 
 
 class _WholeAxis(pg.AxisItem):
@@ -94,31 +75,24 @@ class TradePlot(Plot):
 
     def _make_parts(self) -> None:
         self.curve = pg.PlotCurveItem()
-        self.threshold = pg.InfiniteLine(
-            pos=GOOD,
-            angle=90,
-            label=f"good from {GOOD:g}",
-            labelOpts={"position": 0.0, "anchors": [(1.0, 1.0), (1.0, 1.0)]},
-        )
+        self.threshold = pg.InfiniteLine(pos=GOOD, angle=90)
         self.all = pg.ScatterPlotItem(size=9)
         self.drop = pg.PlotCurveItem(connect="pairs")
         self.present = pg.ScatterPlotItem(size=11)
         self.hover = pg.ScatterPlotItem(size=7)
-        self.label = pg.TextItem("")
+        self.words = TradeWords(self.getPlotItem().getViewBox())
+        below = (self.threshold, self.words.good, self.drop, self.curve)
         for depth, part in enumerate(
-            (self.threshold, self.drop, self.curve, self.all, self.hover, self.present, self.label)
+            (*below, self.all, self.hover, self.present, self.words.label)
         ):
             part.setZValue(depth)
             self.addItem(part, ignoreBounds=True)
-        item = self.getPlotItem()
-        item.setXRange(*RANGE, padding=0)
-        item.getViewBox().sigResized.connect(lambda _box: self._say(self._place))
+        self.getPlotItem().getViewBox().sigResized.connect(lambda _box: self._say(self._place))
 
     def _color(self) -> None:
         colors = theme.colors
         self.curve.setPen(pg.mkPen(colors.accent, width=2))
         self.threshold.setPen(pg.mkPen(colors.before, width=1, style=Qt.PenStyle.DashLine))
-        self.threshold.label.setColor(colors.quiet)
         self.drop.setPen(pg.mkPen(colors.before, width=1, style=Qt.PenStyle.DotLine))
         self.all.setPen(pg.mkPen(colors.before, width=2))
         self.all.setBrush(pg.mkBrush(colors.window))
@@ -127,10 +101,7 @@ class TradePlot(Plot):
         ring = colors.accent if self.hasFocus() else colors.window
         self.present.setPen(pg.mkPen(ring, width=2))
         self.present.setBrush(pg.mkBrush(colors.text))
-        self.label.setColor(colors.text)
-        back = QColor(colors.window)
-        back.setAlpha(150)
-        self.label.fill = pg.mkBrush(back)
+        self.words.color()
 
     def show_curve(self, curve: Trade | None) -> None:
         """The best trades; None while they are not known."""
@@ -142,6 +113,7 @@ class TradePlot(Plot):
             self.getPlotItem().setLabel("bottom", _axis_title(curve))
             self.getPlotItem().setYRange(0.0, 1.12 * max(1.0, curve.effective[0]), padding=0)
             self.all.setData(self._line[:1, 0], self._line[:1, 1])
+            self._fit()
         self.curve.setData(self._line[:, 0], self._line[:, 1])
         self._show_hover(None)
 
@@ -154,9 +126,17 @@ class TradePlot(Plot):
         else:
             x, y = place.scf_star, place.effective
             top = self._height_at(x)
+            self._fit()
             self.present.setData([x], [y])
-            self.drop.setData([x, x, 0.0, x], [0.0, max(y, top), y, y])
+            edge = self.getPlotItem().getViewBox().viewRange()[0][0]
+            self.drop.setData([x, x, edge, x], [0.0, max(y, top), y, y])
         self._say(place)
+
+    def _fit(self) -> None:
+        """Let the axis be as long as the curve, and reach the place that is set."""
+        if len(self._line):
+            set_at = () if self._place is None else (self._place.scf_star,)
+            self.getPlotItem().setXRange(*fitted(self._line[:, 0], *set_at), padding=0)
 
     def _height_at(self, x: float) -> float:
         """Of the curve above a place; 0 beside it."""
@@ -165,19 +145,8 @@ class TradePlot(Plot):
         return float(np.interp(x, self._line[:, 0], self._line[:, 1], left=0.0, right=0.0))
 
     def _say(self, place: Place | None) -> None:
-        """Name a place under its dot, or above it, and within the plot."""
-        self.label.setVisible(place is not None and self._curve is not None)
-        if place is None or self._curve is None:
-            return
-        whole_effective = float(self._curve.effective[0])
-        self.label.setText(place.words(whole_effective))
-        room = self.getPlotItem().getViewBox().width()
-        width = self.label.boundingRect().width()
-        x = room * _part_of_axis(place.scf_star)
-        left = float(np.clip(x - width / 2, 2.0, max(2.0, room - width - 2.0)))
-        low = place.effective < 0.5 * whole_effective
-        self.label.setAnchor(((x - left) / max(width, 1.0), 1.15 if low else -0.15))
-        self.label.setPos(place.scf_star, place.effective)
+        whole_effective = float(self._curve.effective[0]) if self._curve is not None else 0.0
+        self.words.say(self._line, place, whole_effective)
 
     # The hand
 
@@ -293,8 +262,3 @@ def _xy(point: QPointF) -> tuple[float, float]:
 def _axis_title(curve: Trade) -> str:
     reference = min(REFERENCE, int(curve.foresight.counts.sum()))
     return f"SCF* of {whole(reference)} views"
-
-
-def _part_of_axis(scf_star: float) -> float:
-    low, high = RANGE
-    return (scf_star - low) / (high - low)

@@ -214,6 +214,11 @@ class Scroller(QScrollArea):
         super().__init__()
         self._snug, self._whole = snug, whole
 
+    def set_snug(self, snug: bool) -> None:
+        """Never be taller than the body, or be as tall as there is room."""
+        self._snug = snug
+        self._limit()
+
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Ask for another size when the body does."""
         if event is not None and event.type() == QEvent.Type.LayoutRequest:

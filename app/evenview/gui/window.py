@@ -54,6 +54,8 @@ ASIDE = ("pose", "check", "scores")
 BEHIND = ("trade", "tilt", "half_maps", "compare")
 #: Panels that scroll in parts, or not at all.
 FILLED = ("histogram", "trade", "tilt", "half_maps", "compare", "numbers", "rebalance")
+#: The panel that needs most of the right column where it opens in front of Data.
+TALL = "scores"
 #: Those on the right, from the top.
 RIGHT_DOCKS = ("data", "selection", "rebalance")
 #: Width beyond the least from which a panel fits on the left as well, however long its numbers.
@@ -112,6 +114,7 @@ class Window(QMainWindow):
         self.setStatusBar(self._status_bar())
         self._glance = Glance(self, self.desk)
         self._told_to_wait = False
+        self._folded = False
         self._connect()
         self._restore()
         self._refresh()
@@ -162,7 +165,7 @@ class Window(QMainWindow):
             (LEFT, "scores", "Scores of the views", self.scores),
         ):
             scrolls, snug = name not in FILLED, name in ("data", "selection")
-            dock = Dock(name, title, body, scrolls=scrolls, snug=snug)
+            dock = Dock(name, title, body, scrolls=scrolls, snug=snug, whole=name == "selection")
             self.docks[name] = dock
             if name in BEHIND:  # never beside it, which would make the window wider
                 self.tabifyDockWidget(self.docks["histogram"], dock)
@@ -191,14 +194,18 @@ class Window(QMainWindow):
 
     def _size_docks(self) -> None:
         docks = self.docks
-        right = [docks["data"], docks["selection"], docks["rebalance"]]
+        right = [docks[name] for name in RIGHT_DOCKS]
         self.resizeDocks(right, [312] * 3, Qt.Orientation.Horizontal)
-        needed = max(250, self.data.essential + 5 * STEP)
-        self.resizeDocks(right, [needed, 216, 616 - needed], Qt.Orientation.Vertical)
+        self._size_right()
         below = [docks["histogram"], docks["numbers"]]
         self.resizeDocks(below, [560, 460], Qt.Orientation.Horizontal)
         height = round(BELOW_PART * self.height())
         self.resizeDocks(below, [height, height], Qt.Orientation.Vertical)
+
+    def _size_right(self) -> None:
+        right = [self.docks[name] for name in RIGHT_DOCKS]
+        needed = max(250, self.data.essential + 5 * STEP)
+        self.resizeDocks(right, [needed, 216, 616 - needed], Qt.Orientation.Vertical)
 
     def _connect(self) -> None:
         document, desk, commands = self.document, self.desk, self.commands
@@ -220,6 +227,8 @@ class Window(QMainWindow):
         self.half_maps.said.connect(self.say)
         self.compare.said.connect(self.say)
         self.checkup.changed.connect(self._on_checked)
+        for name in ASIDE:
+            self.docks[name].visibilityChanged.connect(self._on_aside_seen)
         offered = self.data.group_offer.offered
         offered.connect(lambda: QTimer.singleShot(0, self._show_all_of_data))
         self.settings.recent_changed.connect(self.menus.list_recent)
@@ -242,7 +251,23 @@ class Window(QMainWindow):
             self.tabifyDockWidget(shown[0], dock)
         elif self.width() < self.minimumSizeHint().width() + SPARE:
             self.tabifyDockWidget(self.docks["data"], dock)
+            self.docks["data"].set_snug(False)
+            if name == TALL and not self.docks["selection"].folded:
+                self.docks["selection"].set_folded(True)
+                self._folded = True
             QTimer.singleShot(0, self._give_data_room)
+
+    def _on_aside_seen(self, seen: bool) -> None:
+        """Once nothing lies in front of Data any more, the column is as before."""
+        aside = [self.docks[name] for name in ASIDE]
+        before = self.tabifiedDockWidgets(self.docks["data"])
+        if seen or any(dock in before and not dock.isHidden() for dock in aside):
+            return
+        self.docks["data"].set_snug(True)
+        if self._folded:
+            self._folded = False
+            self.docks["selection"].set_folded(False)
+            QTimer.singleShot(0, self._size_right)
 
     def show_behind(self, name: str, room: int = 0) -> None:
         """Bring a panel to the front of where the histogram is, at least so high."""
@@ -364,7 +389,11 @@ class Window(QMainWindow):
     def _give_data_room(self) -> None:
         """There is more to read in front of Data than in Data itself."""
         heights = [self.docks[name].height() for name in RIGHT_DOCKS]
-        self._heighten_data(max(0, sum(heights) // 2 - heights[0]))
+        if self.docks["selection"].folded:
+            wanted = sum(heights) - heights[1] - self.docks["rebalance"].minimumSizeHint().height()
+        else:
+            wanted = sum(heights) // 2
+        self._heighten_data(max(0, wanted - heights[0]))
 
     def _heighten_data(self, more: int) -> None:
         docks = [self.docks[name] for name in RIGHT_DOCKS]

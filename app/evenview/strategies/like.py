@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
 from evenview.core.thinning import BinTable, whole_numbers
-from evenview.strategies import Checked, parameter, parameters
+from evenview.strategies import Checked, parameter
 from evenview.strategies._example import followed, shape
 from evenview.strategies._level import left
 
@@ -20,18 +19,19 @@ from evenview.strategies._level import left
 class Like(Checked):
     """Bins keep particles in proportion to those of another file, the most that can stay so.
 
-    No particle is there twice, so bins that hold too few fall short of the proportion. They set the
-    level all the same, unless some of them may be left out of account: `short` is the part of the
-    wanted distribution (its particles; its area, where it is uniform) in bins that may fall short.
-    At 0 the proportion holds in every bin; one bin that is almost empty then lets almost all go.
-    Bins that the other file leaves empty keep nothing, but for the minimum asked for.
+    No particle is there twice, so bins that hold too few fall short of the proportion. Those that
+    hold none can never be filled and are left out of account. The others set the level, but for
+    some of them: `short` is the part of what is wanted of them (particles of the other file; area,
+    where it is uniform) that lies in bins that may fall short. At 0 the proportion holds in every
+    bin that holds any; one that is almost empty then lets almost all go. Bins that the other file
+    leaves empty keep nothing, but for the minimum asked for.
 
     Fractions of a particle are carried from bin to bin, so that bins with less than one each keep
     their share together. Not idempotent: of few particles a bin is then a little below its share,
     and would set the level anew.
 
-    Raises `UserError` where the file to follow is not open or has no views, and where nothing could
-    stay.
+    Raises `UserError` where the file to follow is not open or has no views, and where none of these
+    particles has a view of the wanted distribution.
     """
 
     name: ClassVar[str] = "like"
@@ -49,8 +49,8 @@ class Like(Checked):
         high=100.0,
         step=0.5,
         title="May fall short",
-        help="The part of the wanted distribution that too few particles are there for. With more "
-        "of it more stay, less alike.",
+        help="The part of the wanted distribution that too few particles are there for, not "
+        "counting bins that hold none. With more of it more stay, less alike.",
         unit="%",
     )
 
@@ -61,9 +61,14 @@ class Like(Checked):
     def shares(self, bins: BinTable) -> NDArray[np.float64]:
         """(B,) the part of each bin that is to stay, not rounded."""
         wanted = shape(bins, self.like)
-        there = wanted > 0
-        if not there.any():
+        if not (wanted > 0).any():
             return np.ones(len(wanted))
+        there = (wanted > 0) & (bins.counts > 0)
+        if not there.any():
+            raise UserError(
+                "None of these particles has a view of the wanted distribution",
+                hint="Look whether both files show the same map in the same setting.",
+            )
         level = _level(bins.counts[there] / wanted[there], wanted[there], self.short / 100.0)
         return left(bins, level * wanted)
 
@@ -73,31 +78,7 @@ def _level(ratios: NDArray[np.float64], weights: NDArray[np.float64], short: flo
     order = np.argsort(ratios, kind="stable")
     below = np.cumsum(weights[order]) - weights[order]
     rank = int(np.searchsorted(below, (short + 1e-9) * weights.sum(), side="right")) - 1
-    level = float(ratios[order[rank]])
-    if level == 0:
-        _refuse(float(weights[ratios == 0].sum() / weights.sum()))
-    return level
-
-
-def _refuse(missing: float) -> None:
-    if missing == 1:
-        raise UserError(
-            "None of these particles has a view of the wanted distribution",
-            hint="Look whether both files show the same map in the same setting.",
-        )
-    (short,) = parameters(Like)
-    least = min(short.high, short.step * math.ceil(100.0 * missing / short.step - 1e-9))
-    raise UserError(
-        f"{_percent(missing)} of the wanted distribution has no particle here, and every particle "
-        "would go for its sake",
-        hint=f"Let at least {least:g}% fall short, or choose larger bins.",
-    )
-
-
-def _percent(part: float) -> str:
-    """With one decimal, or as many as show the first figure that is not 0."""
-    decimals = max(1, -math.floor(math.log10(100.0 * part)))
-    return f"{part:.{decimals}%}"
+    return float(ratios[order[rank]])
 
 
 STRATEGY = Like

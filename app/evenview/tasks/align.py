@@ -269,7 +269,7 @@ def run(request: AlignRequest, progress: Progress = silent) -> AlignResult:
     UserError
         A file cannot be read or is no map, maps cannot be compared, poses cannot be written again.
     """
-    work = _Work(request)
+    work = Work(request)
     work.check(progress)
     n = len(request.maps)
     done = tuple(work.one(i, share(progress, i, n)) for i in range(n))
@@ -290,7 +290,7 @@ def read_map(path: Path, pixel_size: float | None = None) -> Volume:
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """A request, and what its maps share."""
 
     request: AlignRequest
@@ -362,17 +362,20 @@ class _Work:
         )
         if self.request.folder is None:
             return result
-        return self._written(i, result, laid, volume, progress)
+        return self.written(i, result, laid, volume, progress)
 
-    def _written(
+    def written(
         self, i: int, result: MapResult, laid: Volume, volume: Volume, progress: Progress
     ) -> MapResult:
         outputs, moving = self.outputs(i), self.request.maps[i]
         motion = result.found.pose.motion
         file = TransformFile.of(motion, self.request.reference, self.reference, moving.path, volume)
+        notes = list(result.notes)  # particles first: they are what can be refused
+        for path, target in zip(moving.particles, outputs.particles, strict=True):
+            notes += carry(path, target, motion, progress)
         progress(0.8, f"{moving.path.name}: Writing")
         self._write(outputs.aligned, laid.values, f"{moving.path.name} aligned to")
-        differs = difference(self.reference, laid, result.likeness, _compared(result))
+        differs = difference(self.reference, laid, result.likeness, compared(result))
         self._write(outputs.difference, differs, f"{moving.path.name} minus")
         write_transform(outputs.transform, outputs.chimerax, file, self.request.sources)
         for path, target in zip(moving.also, outputs.also, strict=True):
@@ -381,9 +384,6 @@ class _Work:
             self._write(
                 target, moved(other, motion, self.reference).values, f"{path.name} moved to"
             )
-        notes = list(result.notes)
-        for path, target in zip(moving.particles, outputs.particles, strict=True):
-            notes += carry(path, target, motion, progress)
         return replace(result, outputs=outputs, notes=tuple(notes))
 
     def _write(self, path: Path, values: NDArray[np.float32], what: str) -> None:
@@ -422,7 +422,7 @@ def carry(source: Path, target: Path, motion: Motion, progress: Progress) -> lis
     return [*done.notes, *done.warnings]
 
 
-def _compared(result: MapResult) -> float:
+def compared(result: MapResult) -> float:
     """Å: down to where the maps are compared by eye."""
     lowpass = result.found.settings.lowpass
     at = result.likeness.crossing(_HALF)

@@ -14,7 +14,7 @@ from evenview.core.motion import Motion
 from evenview.core.progress import Progress, share, silent
 from evenview.formats import open_particles
 from evenview.tasks import align, transform
-from evenview.tasks.align import AlignRequest, AlignResult, MapResult, _compared, _Work, read_map
+from evenview.tasks.align import AlignRequest, AlignResult, MapResult, Work, compared, read_map
 from evenview.tasks.transform_file import TransformFile
 
 Singles = NDArray[np.float32]
@@ -81,7 +81,7 @@ def see(request: AlignRequest, result: MapResult, place: int, progress: Progress
     onto = read_map(request.reference, request.pixel_size)
     volume = read_map(moving.path, moving.pixel_size)
     motion, likeness = result.found.pose.motion, result.likeness
-    resolution = _compared(result)
+    resolution = compared(result)
     equal = replace(likeness, ratio=np.ones_like(likeness.ratio))
     nothing = replace(onto, values=np.zeros_like(onto.values))
     seen = difference(nothing, onto, equal, resolution)
@@ -99,7 +99,7 @@ def see(request: AlignRequest, result: MapResult, place: int, progress: Progress
 
 def targets(request: AlignRequest) -> tuple[Path, ...]:
     """Every file that is written into the request's folder."""
-    work = _Work(request)
+    work = Work(request)
     return tuple(path for i in range(len(request.maps)) for path in work.outputs(i).all())
 
 
@@ -108,7 +108,7 @@ def write(request: AlignRequest, found: AlignResult, progress: Progress = silent
 
     Raises `UserError` as `align.run` does.
     """
-    work = _Work(request)
+    work = Work(request)
     work.check(progress)
     n = len(request.maps)
     written = tuple(
@@ -118,9 +118,9 @@ def write(request: AlignRequest, found: AlignResult, progress: Progress = silent
     return AlignResult(found.reference, written)
 
 
-def _written(work: _Work, i: int, result: MapResult, progress: Progress) -> MapResult:
+def _written(work: Work, i: int, result: MapResult, progress: Progress) -> MapResult:
     moving = work.request.maps[i]
     progress(0.0, f"{moving.path.name}: Moving the map")
     volume = read_map(moving.path, moving.pixel_size)
     laid = moved(volume, result.found.pose.motion, work.reference)
-    return work._written(i, result, laid, volume, progress)
+    return work.written(i, result, laid, volume, progress)

@@ -9,6 +9,9 @@ from evenview.core.density import Evenness
 from evenview.core.resolve import Numbers, Summary
 from evenview.tasks.outcome import Outcome, Scored
 
+#: A difference of SCF* that is told.
+_SEEN = 0.005
+
 
 def heading() -> str:
     """The line above the others."""
@@ -62,8 +65,11 @@ def fourier_rows(scores: Outcome) -> list[str]:
     def least(one: Scored) -> str:
         return f"{one.least[0]:.0f}°, {one.least[1]:.0f}°"
 
+    by_itself = row("SCF* by itself", "", f"{after.alone:.3f}") + "  (what 'score' will say)"
+    alone = [by_itself] if _differ(after) else []
     return [
         line("SCF*", lambda one: f"{one.fourier.scf_star:.3f}"),
+        *alone,
         line("effective, N·SCF*", lambda one: f"{one.fourier.effective_particles:,.0f}")
         + f"  ({1.0 - scores.lost:.1%})",
         line("empty Fourier space", lambda one: f"{one.fourier.empty_fraction:.1%}"),
@@ -71,6 +77,11 @@ def fourier_rows(scores: Outcome) -> list[str]:
         line("its sampling, × mean", lambda one: f"{one.part:.2f}"),
         settings_line(scores),
     ]
+
+
+def _differ(one: Scored) -> bool:
+    """Whether SCF* of views by themselves is another than that of as many as there were."""
+    return abs(one.alone - one.fourier.scf_star) >= _SEEN
 
 
 def settings_line(scores: Outcome) -> str:

@@ -18,6 +18,7 @@ from evenview.core.progress import Progress, silent
 from evenview.core.words import counted
 from evenview.formats.output import check_targets
 from evenview.formats.volume_mrc import open_volume, write_volume
+from evenview.tasks import half_map_verdict
 from evenview.tasks.result import Result
 from evenview.tasks.textfile import write_csv
 
@@ -28,6 +29,9 @@ _RESOLUTION = (
 _SIGNAL = (
     "A place is a view here: the area under the FSC of the half-maps in the torus of {0:g}° across "
     "it, which holds what that view samples; 1 for the largest."
+)
+_NO_MASK = (
+    "There is no mask, so noise around the molecule counts, too. A soft mask is advised (--mask)."
 )
 #: A common default, which may mean that nobody set it.
 _UNSET_SIZE = 1.0
@@ -79,24 +83,50 @@ class HalfMapsResult:
     fsc_volume: FscVolume
 
     @property
+    def side(self) -> float | None:
+        """Å, of the maps; None where their pixel size may be nobody's."""
+        unset = self.request.pixel_size is None and self.maps.voxel_size == _UNSET_SIZE
+        return None if unset else self.scores.side
+
+    @property
+    def headline(self) -> str:
+        """The first sentence of the verdict."""
+        return half_map_verdict.headline(self.scores)
+
+    @property
+    def plain_note(self) -> str:
+        """Why the plain cFAR says otherwise, "" where it does not."""
+        return half_map_verdict.why_plain_differs(self.scores)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the resolution depends on direction, in a sentence or two."""
+        return half_map_verdict.verdict(self.scores)
+
+    @property
+    def extremes(self) -> str:
+        """Where the resolution is finest and coarsest, in words."""
+        return half_map_verdict.extremes(self.scores)
+
+    @property
+    def mask_note(self) -> str:
+        """What the numbers owe to there being no mask, "" where there is one."""
+        return "" if self.maps.mask is not None else _NO_MASK
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the numbers may owe to the input, in words."""
-        found = []
-        if self.maps.mask is None:
-            found.append(
-                "There is no mask, so the noise around the molecule counts, too, and resolutions "
-                "are worse. A soft mask is advised (--mask)."
-            )
+        found = [self.mask_note] if self.mask_note else []
         if self.maps.hard_mask:
             found.append(
                 "The mask has a hard edge, which itself makes half-maps alike. Use a soft one."
             )
-        if self.request.pixel_size is None and self.maps.voxel_size == _UNSET_SIZE:
+        if self.side is None:
             found.append(
                 "The maps say a pixel size of exactly 1 Å, which programs also write when they do "
                 "not know it. If so, give the true one with --pixel-size."
             )
-        if self.scores.early:
+        if self.scores.early and not half_map_verdict.contradicts(self.scores):
             found.append(
                 f"Along {counted(self.scores.early, 'axis', 'axes')} the FSC of one of the first "
                 f"{FIRST_SHELL - 1} shells, which have few voxels, decides the plain cFAR. Trust "
@@ -119,9 +149,11 @@ class HalfMapsResult:
         lines = [
             f"Half-maps: {request.first.name} and {request.second.name}, {self.maps.box} voxels of "
             f"{self.maps.voxel_size:.6g} Å a side{masked}",
+            self.verdict,
             f"Resolution over all directions: {scores.resolution:.2f} Å{without}",
             f"By direction: {finest:.2f} to {coarsest:.2f} Å, median {middle:.2f} Å, sd "
             f"{sd:.2f} Å; the mean conical FSC ± 1 sd: {better:.2f} to {worse:.2f} Å",
+            self.extremes,
             f"cFAR {scores.cfar:.3f}, robust {scores.cfar_robust:.3f} (1 is even; cryoSPARC, with "
             "a mask of its own, takes less than 0.5 for a sign of preferred views)",
             f"tFAR {scores.tfar:.3f}, sphericity of the 3DFSC {self.fsc_volume.sphericity:.3f}",
@@ -148,6 +180,7 @@ class HalfMapsResult:
         found["sphericity"] = self.fsc_volume.sphericity
         if self.maps.mask is not None:
             found["unmasked"] = _as_json(self.unmasked)
+        found["verdict"] = self.verdict
         found["settings"] = self.settings
         found["notes"] = list(self.notes)
         found["written"] = [str(path) for path in self.request.targets]
@@ -162,7 +195,7 @@ class HalfMapsResult:
             words.format(self.request.settings.half_angle) for words in (_RESOLUTION, _SIGNAL)
         )
         return (
-            Field("resolution", "Resolution (half-maps)", "Å", axes, along, about),
+            Field("resolution", "Resolution (half-maps)", "Å", axes, along, about, loggable=True),
             Field("signal", "Signal (half-maps)", "relative signal", axes, signal, as_view),
         )
 
@@ -301,5 +334,7 @@ def _as_json(scores: DirectionalScores) -> dict[str, Any]:
         "resolution_median": middle,
         "resolution_max": coarsest,
         "resolution_sd": sd,
+        "finest": half_map_verdict.finest(scores).as_json(),
+        "coarsest": half_map_verdict.coarsest(scores).as_json(),
         "resolution_range": list(scores.resolution_range),
     }

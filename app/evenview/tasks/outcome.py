@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 #: A loss of effective particles that is warned of, and bins that hold too few on average.
 _MUCH, _FEW = 0.25, 10.0
+#: A part of what is wanted that is worth a word where no particle is there for it.
+_LACKING = 0.001
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,22 @@ class Scored:
     least, part
         Azimuth and elevation (degrees) of the direction of Fourier space that is sampled least, and
         its sampling as a part of the mean.
+    alone
+        SCF* of these views by themselves, as `evenview score` says it: where directions are empty
+        and few views are left another number than that of as many as there were.
     """
 
     fourier: Scores
     e_od: float | None
     least: tuple[float, float]
     part: float
+    alone: float
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
         return {
             "scf_star": self.fourier.scf_star,
+            "scf_star_alone": self.alone,
             "effective_particles": self.fourier.effective_particles,
             "empty_fourier_fraction": self.fourier.empty_fraction,
             "e_od": self.e_od,
@@ -139,6 +146,8 @@ def warnings(
     wanted
         (B,) particles of the file that is followed, if one is.
     """
+    if found.after.fourier.particles == found.before.fourier.particles:
+        return []
     told = []
     if found.lost >= _MUCH:
         told.append(f"This removes {found.lost:.0%} of the effective particles.")
@@ -156,10 +165,11 @@ def bin_warnings(
     held = float(counts.sum()) / max(1, int(np.count_nonzero(areas > 0)))
     if held < _FEW:
         told.append(
-            f"Bins hold {held:.2g} particles on average: this thins noise. Use larger bins."
+            f"Bins hold {held:.1f} particles on average: this thins noise. Use larger bins."
         )
     if wanted is not None and (wanted > 0).any():
         told.extend(_too_few_to_follow(wanted, counts))
+        told.extend(_not_here(np.where(areas > 0, wanted, 0.0), counts))
     across = width(float(np.median(areas[areas > 0]))) if (areas > 0).any() else 0.0
     if searched is not None and not searched.suits(across):
         order = searched.safe_order
@@ -187,6 +197,17 @@ def _too_few_to_follow(wanted: Floats, counts: NDArray[np.int64]) -> list[str]:
     ]
 
 
+def _not_here(wanted: Floats, counts: NDArray[np.int64]) -> list[str]:
+    """Bins without a particle can never be filled, whatever is thinned."""
+    part = float(wanted[counts == 0].sum()) / max(1.0, float(wanted.sum()))
+    if part < _LACKING:
+        return []
+    return [
+        f"{part:.1%} of the particles of the file to follow lie in bins that have none here. What "
+        "stays cannot be like it there."
+    ]
+
+
 def _scored(views: Views, group: PointGroup, reference: int) -> Scored:
     shell = sampling.shell(group.name)
     return scored(shell, views.sampled(shell), views.n, _e_od(views, group), reference)
@@ -205,4 +226,5 @@ def scored(
     mean = float(sampled.mean())
     part = float(sampled[at]) / mean if mean else 0.0
     fourier = sampling.score_as_before(sampled, n, reference, shell.radius)
-    return Scored(fourier, e_od, (azimuth, elevation), part)
+    alone = fourier if n >= reference else sampling.score(sampled, n, shell.radius)
+    return Scored(fourier, e_od, (azimuth, elevation), part, alone.scf_star)

@@ -137,7 +137,7 @@ class AlignDialog(QDialog):
         self.chosen.copy_matrix.clicked.connect(lambda _checked: self._copy_matrix())
         self.chosen.copy_chimerax.clicked.connect(lambda _checked: self._copy_chimerax())
         self._desk.jobs.progressed.connect(self._on_progress)
-        self._desk.jobs.idle.connect(lambda: self.phrase.setText(""))
+        self._desk.jobs.idle.connect(self.phrase.clear)
 
     def _show(self) -> None:
         """What was found, and what can be done now."""

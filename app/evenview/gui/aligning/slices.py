@@ -22,6 +22,7 @@ KEY = (
     "Difference: {1} where the map has less than the reference, {2} where it has more; full colour "
     "at half the grey range."
 )
+NOT_YET = "The slices are being prepared."
 LESS, MORE = "blue", "orange"
 #: Part of the voxels that may be darker than black, and brighter than white.
 _DARKEST, _BRIGHTEST = 0.02, 0.9995
@@ -56,7 +57,7 @@ class SlicesView(QWidget):
         self._show_planes()
 
     def show_sight(self, sight: Sight | None) -> None:
-        """Draw a map; None for none. The places of the slices stay where they can."""
+        """Draw a map; None while it is not known. The places of the slices stay where they can."""
         new_box = sight is not None and (
             self._sight is None or self._sight.reference.shape != sight.reference.shape
         )
@@ -64,7 +65,7 @@ class SlicesView(QWidget):
         self.setEnabled(sight is not None)
         if sight is None:
             self.pictures.clear()
-            self.key.setText("")
+            self.key.setText(NOT_YET)
             return
         if new_box:
             for axis, count in zip(AXES, sight.reference.shape, strict=True):

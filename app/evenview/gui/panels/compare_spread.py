@@ -64,7 +64,7 @@ class CompareSpread(QWidget):
             plot.said.connect(self._say)
             plot.limited.connect(self._drag)
         comparing.changed.connect(self._show)
-        theme.changed.connect(lambda: self._say(""))
+        theme.changed.connect(self._on_theme)
         self._say("")
 
     def _show(self) -> None:
@@ -94,6 +94,9 @@ class CompareSpread(QWidget):
             self._say(f"agree within {degrees:.2f}°")
         else:
             self._comparing.agree_within(round(degrees, 2))
+
+    def _on_theme(self) -> None:
+        self._say("")
 
     def _say(self, words: str) -> None:
         """What is under the pointer, else which colour is what."""

@@ -32,6 +32,7 @@ from evenview.gui.options import in_this_window
 from evenview.gui.panels.half_maps_inputs import INTRO, HalfMapInputs
 from evenview.gui.panels.half_maps_numbers import HalfMapNumbers
 from evenview.gui.panels.half_maps_plot import HalfMapPlot
+from evenview.gui.panels.half_maps_verdict import HalfMapVerdict
 from evenview.gui.text import degrees, significant, typeset
 from evenview.gui.widgets import STEP, lead, quiet, row, scroller, text_button, wrapped
 from evenview.tasks.half_maps import HalfMapsResult
@@ -77,6 +78,7 @@ class HalfMapsPanel(QWidget):
         self._shown: HalfMapsResult | None = None
         self.inputs = HalfMapInputs(desk)
         self.plot, self.numbers = HalfMapPlot(), HalfMapNumbers()
+        self.verdict = HalfMapVerdict()
         self.setMinimumSize(240, 120)
         self.pointed = wrapped(quiet(POINT, POINTED))
         self.pointed.setMinimumWidth(20 * STEP)
@@ -151,12 +153,12 @@ class HalfMapsPanel(QWidget):
 
     def _result(self) -> QWidget:
         side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, STEP, STEP // 2, 0)
-        column.setSpacing(STEP)
-        column.addLayout(row(self.again, self.save, self.copy, self.clear, 1, gap=0))
-        column.addWidget(self.pointed)
-        column.addWidget(scroller(self.numbers), 1)
+        beside_plot = QVBoxLayout(side)
+        beside_plot.setContentsMargins(0, STEP, STEP // 2, 0)
+        beside_plot.setSpacing(STEP)
+        beside_plot.addLayout(row(self.again, self.save, self.copy, self.clear, 1, gap=0))
+        beside_plot.addWidget(self.pointed)
+        beside_plot.addWidget(scroller(self.numbers), 1)
         side.setFixedWidth(SIDE)
         page = QWidget()
         left = QVBoxLayout()
@@ -164,11 +166,15 @@ class HalfMapsPanel(QWidget):
         left.setSpacing(STEP // 2)
         left.addWidget(self.plot.key)
         left.addWidget(self.plot, 1)
-        both = QHBoxLayout(page)
-        both.setContentsMargins(0, 0, 0, 0)
+        both = QHBoxLayout()
         both.setSpacing(STEP)
         both.addLayout(left, 1)
         both.addWidget(side)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.verdict)
+        column.addLayout(both, 1)
         return page
 
     def _connect(self) -> None:
@@ -216,6 +222,7 @@ class HalfMapsPanel(QWidget):
         self.inputs.setEnabled(not running)
         self.back.setVisible(result is not None and not running)
         self.numbers.show_result(result, earlier=scores.is_earlier)
+        self.verdict.show_result(result, self._desk.document.particles)
         if result is self._shown:
             return
         self._shown = result

@@ -13,9 +13,11 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from evenview.core.prediction import Prediction
 from evenview.core.words import sentence
+from evenview.gui.gauge import Gauge
 from evenview.gui.options import in_fields
-from evenview.gui.text import NOTHING, significant, typeset
+from evenview.gui.text import significant, typeset
 from evenview.gui.widgets import STEP, head, mark, number, quiet, rule, wrapped
+from evenview.tasks.half_map_verdict import CFAR_THRESHOLD
 from evenview.tasks.half_maps import HalfMapsResult
 
 Floats = NDArray[np.float64]
@@ -49,13 +51,10 @@ def _coarsest(result: HalfMapsResult) -> Floats:
     return np.asarray(result.scores.axes[result.scores.resolutions.argmax()])
 
 
-def _unmasked(result: HalfMapsResult) -> str:
-    return NOTHING if result.maps.mask is None else significant(result.unmasked.resolution)
-
-
+ROBUST, WITHOUT_MASK = "Robust cFAR", "Without mask"
 EVENNESS = (
     Line(
-        "Robust cFAR",
+        ROBUST,
         "Least over largest area under the conical FSCs, 1 for even maps. No single noisy shell "
         "can end an area: the mean of three shells does, from the third shell on.",
         lambda r: f"{r.scores.cfar_robust:.3f}",
@@ -90,10 +89,10 @@ RESOLUTIONS = (
         lambda r: significant(r.scores.resolution),
     ),
     Line(
-        "Without mask",
+        WITHOUT_MASK,
         "The same of the maps without the mask. A large difference to the masked one is usual; a "
         "mask that is too tight makes it larger.",
-        _unmasked,
+        lambda r: significant(r.unmasked.resolution),
     ),
     Line(
         "Finest",
@@ -163,6 +162,8 @@ class HalfMapNumbers(QWidget):
         self.now: dict[str, QLabel] = {}
         self.then: dict[str, QLabel] = {}
         self.links: dict[str, AxisLink] = {}
+        self._names: dict[str, QWidget] = {}
+        self.gauge = Gauge(CFAR_THRESHOLD, "cryoSPARC’s threshold")
         self._heads = (quiet("Now"), quiet("Predicted"))
         self.assumptions = _words()
         self.notes = _words()
@@ -198,13 +199,17 @@ class HalfMapNumbers(QWidget):
 
     def _add(self, table: QGridLayout, line: Line) -> None:
         at = table.rowCount()
-        table.addWidget(self._name(line), at, 0)
+        self._names[line.title] = self._name(line)
+        table.addWidget(self._names[line.title], at, 0)
         self.now[line.title] = number(tip=line.tip)
         table.addWidget(self.now[line.title], at, 1)
         if line.predict is not None:
             self.then[line.title] = cell = number(tip=line.tip)
             mark(cell, "accent", True)
             table.addWidget(cell, at, 2)
+        if line.title == ROBUST:
+            self.gauge.setToolTip(line.tip)
+            table.addWidget(self.gauge, at + 1, 0, 1, 3)
 
     def _name(self, line: Line) -> QWidget:
         if line.axis is None:
@@ -225,8 +230,11 @@ class HalfMapNumbers(QWidget):
         self._result, self._earlier = result, earlier
         for line in LINES:
             self.now[line.title].setText("" if result is None else line.read(result))
-        notes = () if result is None else (*((EARLIER,) if earlier else ()), *result.notes)
-        _tell(self.notes, in_fields("\n".join(notes)))
+        self.gauge.show_value(None if result is None else result.scores.cfar_robust)
+        masked = result is not None and result.maps.mask is not None
+        for part in (self._names[WITHOUT_MASK], self.now[WITHOUT_MASK]):
+            part.setVisible(masked)
+        _tell(self.notes, in_fields("\n".join(_notes(result, earlier=earlier))))
         self.settings.setText("" if result is None else _described(result))
 
     def show_prediction(self, prediction: Prediction | None) -> None:
@@ -283,6 +291,14 @@ def _words() -> QLabel:
 def _tell(label: QLabel, words: str) -> None:
     label.setText(typeset(words))
     label.setVisible(bool(words))
+
+
+def _notes(result: HalfMapsResult | None, *, earlier: bool) -> list[str]:
+    """All but what stands over the plot."""
+    if result is None:
+        return []
+    notes = (note for note in result.notes if note != result.mask_note)
+    return [note for note in (EARLIER if earlier else "", result.plain_note, *notes) if note]
 
 
 def _described(result: HalfMapsResult) -> str:

@@ -167,14 +167,14 @@ LINES = (
         "views (Baldwin & Lyumkis 2020). Before and after are said for one number of views, "
         "10,000 or all that there are before, if fewer, and symmetry copies count.",
         lambda scored: scored.fourier.scf_star,
-        lambda value: f"{value:.2f}" if value >= 0.1 else significant(value, 2),
+        lambda value: f"{value:.3f}",
         _arrow,
     ),
     _of_scores(
         "Effective, N·SCF*",
         "The number of evenly spread particles that these are worth, each of them counted. "
-        "Removing particles can only lower it (Baldwin & Lyumkis 2020): little lost for a high "
-        "SCF* is a good trade.",
+        "Removing particles lowers it (Baldwin & Lyumkis 2020): little lost for a high SCF* is a "
+        "good trade.",
         lambda scored: scored.fourier.effective_particles,
         whole,
         change,
@@ -191,10 +191,11 @@ LINES = (
     _of_scores(
         "E_od  (good above 0.5)",
         "How alike the point spread is in all directions: 1 is alike, and above 0.5 is called "
-        "desirable (Naydenova & Russo 2017). It knows nothing of how many particles there are.",
+        "desirable (Naydenova & Russo 2017); below 0 counts as 0. It knows nothing of how many "
+        "particles there are.",
         lambda scored: scored.e_od,
-        lambda value: f"{max(value, 0.0):.2f}",
-        lambda was, now: _arrow(max(was, 0.0), max(now, 0.0)),
+        lambda value: f"{value:.3f}".replace("-", MINUS),
+        _arrow,
     ),
     Line(
         LEAST,
@@ -205,17 +206,17 @@ LINES = (
         _least_place,
     ),
     _of_numbers(
-        "Evenness",
-        "Entropy of the particles over the bins, by area: 1 is perfectly even, 0 all in one bin. "
-        "Empty bins count.",
+        "Entropy of bins",
+        "Entropy of the particles over the bins as shown, by area: 1 is perfectly even, 0 all in "
+        "one bin. Empty bins count, and finer bins have more of them.",
         lambda n: n.evenness.entropy,
         lambda value: f"{value:.3f}",
         _evenness_expected,
     ),
     _of_numbers(
-        "Gini",
-        "How unequally bins are filled: 0 is perfectly even, 1 all in one bin. It notices a few "
-        "crowded bins sooner than the entropy does.",
+        "Gini of bins",
+        "How unequally the bins as shown are filled: 0 is perfectly even, 1 all in one bin. It "
+        "notices a few crowded bins sooner than the entropy does.",
         lambda n: n.evenness.gini,
         lambda value: f"{value:.3f}",
         _evenness_expected,

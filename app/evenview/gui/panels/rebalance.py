@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from evenview.core.plan import Order, Plan, Thinning
 from evenview.core.resolve import Display
 from evenview.core.thinning import BinTable, Strategy
 from evenview.gui import edits
 from evenview.gui.desk import Desk
+from evenview.gui.elided import Elided
 from evenview.gui.fields import Choice, style_box
 from evenview.gui.form import ParameterForm
 from evenview.gui.text import NONE_SELECTED, counted, share, whole
@@ -36,6 +37,8 @@ from evenview.strategies import files, started, strategies
 
 RANDOM = ""
 ONLY_SELECTED = "Only in the selection"
+#: Pixels of the choice above a form, and those that it and the form are given at least.
+CHOICE, FORM = 12 * STEP, 22 * STEP
 NOTHING_THINNED = "Every particle stays. Choose a strategy to thin crowded views."
 
 
@@ -91,7 +94,8 @@ class RebalancePanel(QWidget):
         self.strategy = Choice(names, tip)
         self.strategy.setAccessibleName("Strategy")
         self.strategy.chosen.connect(self.choose)
-        self.about = wrapped(quiet())
+        self.about = Elided(2)
+        self.about.setProperty("quiet", True)
         column = QVBoxLayout()
         column.addWidget(self.strategy)
         column.addWidget(self.about)
@@ -157,7 +161,7 @@ class RebalancePanel(QWidget):
 
     def _outcome(self) -> QWidget:
         """What the export would write; never scrolled out of sight."""
-        self.problem = wrapped(QLabel())
+        self.problem = Elided(3)
         self.problem.setProperty("warn", True)
         self.problem.hide()
         self.outcome = wrapped(head(""))
@@ -273,12 +277,14 @@ class RebalancePanel(QWidget):
     def _show_strategy(self, strategy: Strategy | None) -> None:
         self.form.setVisible(strategy is not None)
         self.strategy.show_key(strategy.name if strategy else RANDOM)
-        self.about.setText(
-            strategy.help.partition(". ")[0].rstrip(".") + "." if strategy else NOTHING_THINNED
+        self.about.say(
+            strategy.help.partition(". ")[0].rstrip(".") + "." if strategy else NOTHING_THINNED,
+            strategy.help if strategy else NOTHING_THINNED,
         )
-        self.about.setToolTip(strategy.help if strategy else "")
         if strategy is not None:
             self.form.show_value(strategy, self._most())
+        needed = self.form.sizeHint().height() if strategy is not None else 0
+        self._body.setMinimumHeight(min(CHOICE + needed, FORM))
 
     def _most(self) -> dict[str, float]:
         if self._desk.display is None:
@@ -288,7 +294,7 @@ class RebalancePanel(QWidget):
         return {"cap": float(max(2, counts.max())), "target": present, "particles": present}
 
     def _show_outcome(self, display: Display) -> None:
-        self.problem.setText(str(display.problem) if display.problem else "")
+        self.problem.say(str(display.problem) if display.problem else "")
         self.problem.setVisible(display.problem is not None)
         self.outcome.setVisible(display.quotas is not None)
         self.preview.setEnabled(display.quotas is not None)

@@ -38,6 +38,7 @@ from evenview.gui.panels.scores_words import (
     TENSOR,
     Words,
     copied,
+    footnotes,
 )
 from evenview.gui.scoring import Scoring
 from evenview.gui.text import NOTHING, share, significant, typeset, whole
@@ -58,7 +59,7 @@ LEAST_SAMPLING, MOST_SAMPLING = 0.1, 100.0
 
 
 class ScoresPanel(QWidget):
-    """Settings, scores on their scales, the empty part of each shell, and the verdict."""
+    """The verdict, settings, scores on their scales, and the empty part of each shell."""
 
     def __init__(self, scoring: Scoring) -> None:
         super().__init__()
@@ -79,6 +80,8 @@ class ScoresPanel(QWidget):
         column = panel_column(self)
         column.setContentsMargins(STEP + 4, STEP, STEP + 4, STEP)
         column.addLayout(row(self.outcome, self.again, self.copy))
+        self.words = Words()
+        column.addWidget(self.words)
         column.addLayout(self._choices())
         self.settings = wrapped(quiet("", SETTINGS))
         column.addWidget(self.settings)
@@ -90,11 +93,11 @@ class ScoresPanel(QWidget):
         inner.addLayout(self._scales())
         inner.addLayout(self._facts())
         inner.addWidget(rule())
+        for note in footnotes():
+            inner.addWidget(note)
+        inner.addWidget(rule())
         self.plot = EmptyPlot()
         inner.addWidget(self.plot)
-        inner.addWidget(rule())
-        self.words = Words()
-        inner.addWidget(self.words)
         column.addWidget(self.body)
         column.addStretch(1)
         scoring.changed.connect(self._show)
@@ -155,6 +158,8 @@ class ScoresPanel(QWidget):
         self.again.setVisible(scoring.failed is not None)
         self.copy.setVisible(result is not None and scoring.failed is None)
         self.copy.setEnabled(scoring.is_fresh)
+        self.words.setVisible(result is not None)
+        self.words.setEnabled(scoring.is_fresh)
         self.body.setVisible(result is not None)
         self.body.setEnabled(scoring.is_fresh)
         self.settings.setVisible(result is not None)

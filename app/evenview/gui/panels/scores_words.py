@@ -59,20 +59,14 @@ SETTINGS = (
 
 
 class Words(QWidget):
-    """The verdict: what scores mean, what may mislead, what they cannot say, and who says so."""
+    """The verdict: what the scores mean, and what may mislead."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told = QVBoxLayout()
+        self._told = QVBoxLayout(self)
+        self._told.setContentsMargins(0, 0, 0, 0)
         self._told.setSpacing(STEP // 2)
         self.told: tuple[QLabel, ...] = ()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addLayout(self._told)
-        column.addWidget(wrapped(copied(quiet(LIMITS))))
-        sources = "Thresholds: " + "; ".join(SOURCES) + "."
-        column.addWidget(wrapped(copied(quiet(sources))))
 
     def show_verdict(self, result: ScoreResult) -> None:
         """Show the words of a verdict."""
@@ -86,6 +80,12 @@ class Words(QWidget):
         for index, label in enumerate(self.told):
             warns = index >= len(verdict.sentences)
             self._told.addWidget(_warning(label) if warns else label)
+
+
+def footnotes() -> tuple[QLabel, ...]:
+    """What scores cannot say, and who says what is good."""
+    sources = "Thresholds: " + "; ".join(SOURCES) + "."
+    return tuple(wrapped(copied(quiet(words))) for words in (LIMITS, sources))
 
 
 def copied(label: QLabel) -> QLabel:

@@ -7,20 +7,21 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSignalBlocker, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSignalBlocker, QSizeF, Qt
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from evenview.core.sampling import Scores
 from evenview.core.tilting import ANGLES, GOOD, Curve
 from evenview.gui.fields import SliderField
+from evenview.gui.free_corner import along, filled, freest, pixels
 from evenview.gui.plots import Plot, ShareAxis
 from evenview.gui.scoring import Scoring
 from evenview.gui.text import NOTHING, share, whole
 from evenview.gui.theme import theme
 from evenview.gui.widgets import STEP, Facts, mark, quiet, row, wrapped
 
-#: Where the words at the threshold stand, and how far from its curve a name does.
-BESIDE_LINE, AWAY = 0.89, 0.1
+#: Pixels between a line and its name.
+GAP = 6.0
 MOST = round(ANGLES[-1])
 ASSUMED = "Same particles, in-plane angles random; thicker ice and damage are not counted."
 TILT = (
@@ -117,20 +118,18 @@ class TiltPlot(Plot):
             "of the stage. Drag the upright line to read another tilt."
         )
         self.star, self.empty = pg.PlotDataItem(), pg.PlotDataItem()
-        self.threshold = pg.InfiniteLine(
-            pos=GOOD,
-            angle=0,
-            label=f"good from {GOOD:g}",
-            labelOpts={"position": 0.01, "anchors": [(0, 1), (0, 1)]},
-        )
+        self.threshold = pg.InfiniteLine(pos=GOOD, angle=0)
+        self.good = pg.TextItem(f"good from {GOOD:g}")
         self.line = pg.InfiniteLine(pos=0, angle=90, movable=True, bounds=(0, MOST))
         self.line.sigDragged.connect(lambda: dragged(float(self.line.value())))
-        self._names = {name: pg.TextItem(name, anchor=(0.5, 0.5)) for name in ("SCF*", "empty")}
+        self._names = {name: pg.TextItem(name) for name in ("SCF*", "empty")}
         item = self.getPlotItem()
         item.setLabel("right", "empty")
         item.getAxis("bottom").setTicks([[(at, f"{at}") for at in range(0, MOST + 1, 10)]])
-        for part in (self.threshold, self.star, self.empty, *self._names.values(), self.line):
-            item.addItem(part)
+        words = (self.good, *self._names.values())
+        for part in (self.threshold, self.star, self.empty, *words, self.line):
+            item.addItem(part, ignoreBounds=part in words)
+        item.getViewBox().sigResized.connect(lambda _box: self._place_words())
         self.setXRange(0, MOST, padding=0.02)
         self.setYRange(0, 1, padding=0.04)
         theme.changed.connect(self._color)
@@ -142,12 +141,25 @@ class TiltPlot(Plot):
         empty = [scores.empty_fraction for scores in curve.scores]
         self.star.setData(curve.degrees, star)
         self.empty.setData(curve.degrees, empty)
-        taken = np.full((2, len(star)), GOOD)
-        taken[1, : len(star) // 2] = BESIDE_LINE
-        rows = np.vstack([star, empty, taken])
-        for name, values in (("SCF*", star), ("empty", empty)):
-            index, height = _clearest(np.array(values), rows)
-            self._names[name].setPos(curve.degrees[index], height)
+        self._place_words()
+
+    def _place_words(self) -> None:
+        """Put every name beside its line, where it covers no other and no curve."""
+        box = self.getPlotItem().getViewBox()
+        room = QRectF(0.0, 0.0, box.width(), box.height())
+        threshold = np.array([[0.0, GOOD], [MOST, GOOD]])
+        lines = {self.good: threshold}
+        for name, drawn in (("SCF*", self.star), ("empty", self.empty)):
+            x, y = drawn.getData()
+            if x is not None and len(x):
+                lines[self._names[name]] = np.column_stack([x, y])
+        traces = {words: along(pixels(box, line)) for words, line in lines.items()}
+        taken = np.vstack(list(traces.values()))
+        for words, trace in traces.items():
+            size = QSizeF(words.boundingRect().size())
+            chosen = freest(size, _beside(trace, size, room), taken)
+            words.setPos(box.mapToView(chosen.topLeft()))
+            taken = np.vstack([taken, filled(chosen)])
 
     def show_tilt(self, degrees: float) -> None:
         """Put the line at a tilt; nobody is told."""
@@ -159,27 +171,25 @@ class TiltPlot(Plot):
         self.star.setPen(pg.mkPen(colors.accent, width=2))
         self.empty.setPen(pg.mkPen(colors.warning, width=2))
         self.threshold.setPen(pg.mkPen(colors.quiet, width=1, style=Qt.PenStyle.DashLine))
-        self.threshold.label.setColor(colors.quiet)
+        self.good.setColor(colors.quiet)
         self.line.setPen(pg.mkPen(colors.text, width=2))
         self.line.setHoverPen(pg.mkPen(colors.accent, width=3))
         self._names["SCF*"].setColor(colors.accent)
         self._names["empty"].setColor(colors.warning)
 
 
-def _clearest(
-    values: NDArray[np.float64], taken: NDArray[np.float64], width: int = 8
-) -> tuple[int, float]:
-    """The index and the height, above or below a curve (T,), farthest from all that is drawn.
-
-    `taken` (K, T) are the heights of that; a name covers `width` steps to both sides.
-    """
-    best = (-1.0, 0, 0.0)
-    for index in range(width, len(values) - width):
-        near = taken[:, index - width : index + width + 1]
-        for height in (values[index] + AWAY, values[index] - AWAY):
-            room = min(float(np.abs(near - height).min()), height, 1.0 - height)
-            best = max(best, (room, index, float(height)))
-    return best[1:]
+def _beside(trace: NDArray[np.float64], size: QSizeF, room: QRectF) -> tuple[QPointF, ...]:
+    """Where words of a size may stand above and below a line (K, 2), within a plot; in pixels."""
+    found = []
+    for above in (True, False):
+        for x in trace[:, 0]:
+            span = np.abs(trace[:, 0] - x) <= size.width() / 2 + GAP
+            near = trace[span, 1]
+            top = near.min() - GAP - size.height() if above else near.max() + GAP
+            place = QPointF(float(x) - size.width() / 2, float(top))
+            if room.contains(QRectF(place, size)):
+                found.append(place)
+    return tuple(found) or (room.topLeft(),)
 
 
 def _smallest(curve: Curve) -> str:

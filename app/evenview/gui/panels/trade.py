@@ -18,7 +18,8 @@ from evenview.gui.desk import Desk
 from evenview.gui.live import Live
 from evenview.gui.sampling_discs import SamplingDiscs
 from evenview.gui.seen import is_seen
-from evenview.gui.trade_plot import Place, TradePlot
+from evenview.gui.trade_plot import TradePlot
+from evenview.gui.trade_words import Place
 from evenview.gui.widgets import STEP, quiet
 from evenview.render.sphere import SphereScene
 from evenview.strategies.best_trade import BestTrade

@@ -1,0 +1,90 @@
+"""Maps that are looked at before they are written: the same numbers and files as in one go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evenview.core import rotation
+from evenview.core.align.settings import Settings
+from evenview.core.errors import UserError
+from evenview.formats.volume_mrc import open_volume
+from evenview.tasks import align, align_look
+from evenview.tasks.align import AlignRequest, Moving
+from made_maps import before, chain, density, noisy, write
+
+SHAPE, SIZE = (32, 36, 30), 3.0
+(TURN,) = rotation.to_matrix(rotation.from_axis_angle(np.array([[1.0, 2.0, -1.0]]), [7.0]))
+SHIFT = np.array([3.0, 5.0, -4.0])
+
+
+@pytest.fixture(scope="module")
+def request_(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("maps")
+    points, weights = chain(4, 28.0, 200)
+    for name, places in (
+        ("reference", points),
+        ("map", before(points, TURN, SHIFT, True)),
+        ("half", before(points, TURN, SHIFT, True)),
+    ):
+        values = noisy(density(places, weights, SHAPE, SIZE, 4.0), 0.05, len(name))
+        write(folder / f"{name}.mrc", values, SIZE)
+    moving = Moving(folder / "map.mrc", also=(folder / "half.mrc",))
+    return AlignRequest(folder / "reference.mrc", (moving,), settings=Settings(max_angle=12.0))
+
+
+@pytest.fixture(scope="module")
+def found(request_):
+    return align_look.find(request_)
+
+
+def test_finding_writes_nothing(request_, found):
+    folder = request_.reference.parent
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "half.mrc",
+        "map.mrc",
+        "reference.mrc",
+    ]
+    assert found.maps[0].outputs is None
+    np.testing.assert_allclose(found.maps[0].found.pose.shift, SHIFT, atol=0.2)
+
+
+def test_writing_afterwards_gives_the_files_of_one_run(request_, found, tmp_path):
+    two = align_look.write(replace(request_, folder=tmp_path / "two"), found)
+    one = align.run(replace(request_, folder=tmp_path / "one"))
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == names
+    targets = align_look.targets(replace(request_, folder=tmp_path / "two"))
+    assert sorted(path.name for path in targets) == names
+    assert set(two.maps[0].outputs.all()) == set(targets)
+    for path in one.maps[0].outputs.all():
+        if path.suffix == ".mrc":
+            first, second = (open_volume(tmp_path / way / path.name) for way in ("one", "two"))
+            scale = np.abs(first.values).max()
+            np.testing.assert_allclose(first.values, second.values, atol=1e-3 * scale)
+
+
+def test_what_is_seen_after_is_the_reference_and_the_difference_map(request_, found, tmp_path):
+    sight = align_look.see(request_, found.maps[0], 0)
+    assert sight.after.shape == SHAPE
+    written = align_look.write(replace(request_, folder=tmp_path), found)
+    differs = open_volume(written.maps[0].outputs.difference).values
+    seen = sight.after - sight.reference
+    np.testing.assert_allclose(seen, differs, atol=1e-3 * np.abs(sight.reference).max())
+    assert np.abs(sight.before - sight.reference).max() > 4 * np.abs(seen).max()
+
+
+def test_every_file_is_looked_at_before_the_first_map_is_aligned(request_, tmp_path):
+    bad = tmp_path / "bad.mrc"
+    bad.write_bytes(b"no map")
+    told = []
+    for maps in (
+        (*request_.maps, Moving(bad)),
+        (replace(request_.maps[0], also=(bad,)),),
+        (replace(request_.maps[0], particles=(bad,)),),
+    ):
+        with pytest.raises(UserError):
+            align_look.find(replace(request_, maps=maps), lambda _part, words: told.append(words))
+    assert not any("rotations" in words for words in told)
