@@ -1,8 +1,9 @@
 """A step of the slider in the real window: from the hand to all numbers redrawn.
 
 What is timed is all that the window does at once: the thinning resolved, the scores foretold, and
-the table, the trade and the discs drawn anew. The scenes on the graphics card follow with the next
-frame and are not counted (see `bench_render`). It needs a display; Xvfb and Mesa will do.
+the table, the trade and the discs drawn anew. That the frame is then put on the screen, with the
+scenes in it, is not counted (see `bench_render`): where the processor draws them that takes some
+30 ms more. It needs a display; Xvfb and Mesa will do.
 """
 
 from __future__ import annotations
@@ -66,9 +67,8 @@ def _steps(window: Window) -> list[float]:
 
 def _draw(window: Window) -> None:
     """Draw what tells numbers now, rather than with the next turn of the event loop."""
-    for part in (window.numbers, window.trade.discs, window.rebalance):
+    for part in (window.numbers, window.trade.discs, window.trade.plot, window.rebalance):
         part.grab()
-    window.trade.plot.viewport().repaint()
 
 
 def _settle(window: Window) -> None:
