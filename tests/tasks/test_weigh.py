@@ -15,11 +15,12 @@ from evenview.core.plan import Plan, Thinning
 from evenview.formats import formats, open_particles
 from evenview.formats.base import Weighted
 from evenview.strategies import strategies
-from evenview.tasks import replay, weigh
+from evenview.tasks import replay, score, weigh
 from evenview.tasks.described import format_of
 from evenview.tasks.outcome import weighted_outcome
 from evenview.tasks.recipe_file import load_recipe
 from evenview.tasks.replay import ReplayRequest
+from evenview.tasks.score import ScoreRequest
 from evenview.tasks.weigh import WeighRequest
 from evenview.tasks.weight_column import Weighting, column_of, is_there, write
 from made import crowded_angles, particle_lines, write_star
@@ -57,6 +58,14 @@ def test_only_the_column_is_new(source: Path) -> None:
     assert [line.rsplit(maxsplit=1)[0] for line in weighted] == [line.rstrip() for line in rows]
 
 
+def test_a_score_that_counts_every_particle_alike_says_so(source: Path) -> None:
+    weigh.run(request(source))
+    scored = [score.run(ScoreRequest(p)) for p in (source, source.parent / "weighted.star")]
+    plain, weighted = (" ".join(found.verdict.warnings) for found in scored)
+    assert FOM not in plain
+    assert FOM in weighted
+
+
 def test_crowded_bins_weigh_as_much_as_others(source: Path) -> None:
     result = weigh.run(request(source))
     made = open_particles(result.kept[0])
@@ -84,8 +93,8 @@ def test_the_sampling_is_more_even_and_counts_less(source: Path) -> None:
 
 def test_weights_of_one_change_no_score(source: Path) -> None:
     told = weigh.run(request(source, flat(strength=0.0))).as_json()
-    for score in ("scf_star", "effective_particles", "e_od", "gini", "max_density"):
-        assert told["after"][score] == pytest.approx(told["before"][score])
+    for name in ("scf_star", "effective_particles", "e_od", "gini", "max_density"):
+        assert told["after"][name] == pytest.approx(told["before"][name])
     assert told["weights"]["sum"] == told["weights"]["worth"] == 6000
 
 
@@ -93,8 +102,8 @@ def test_weights_of_one_change_no_score(source: Path) -> None:
 def test_weights_that_are_alike_change_no_score_of_fourier_space(symmetry: str) -> None:
     views = particles_of(even(5000, np.random.default_rng(1)))
     found = weighted_outcome(views, np.full(5000, 0.3), symmetry)
-    for score in ("scf_star", "effective_particles", "empty_fraction", "particles"):
-        before, after = (getattr(one.fourier, score) for one in (found.before, found.after))
+    for name in ("scf_star", "effective_particles", "empty_fraction", "particles"):
+        before, after = (getattr(one.fourier, name) for one in (found.before, found.after))
         assert after == pytest.approx(before)
     assert found.after.part == pytest.approx(found.before.part)
     assert found.after.e_od == pytest.approx(found.before.e_od)

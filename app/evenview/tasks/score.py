@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from evenview.core.tensor import OrientationTensor
 from evenview.core.tilting import Curve
 from evenview.core.verdict import HOLE, LIMITS, Verdict, judge
 from evenview.formats import open_particles
+from evenview.tasks.weight_column import uncounted
 
 #: Shells that can be asked for: a smaller one is all of Fourier space at once.
 SMALLEST_RADIUS, LARGEST_RADIUS = 4, 500
@@ -174,7 +175,11 @@ def run(request: ScoreRequest, progress: Progress = silent) -> ScoreResult:
         curve = tilted.curve(empty_sampling=request.empty_sampling)
     searched = search_grid_of(particles)
     hint = suggest(particles) if group.order == 1 else None
-    return ScoreResult(found, judge(found, hint, curve, particles.symmetry, searched), empty, curve)
+    verdict = judge(found, hint, curve, particles.symmetry, searched)
+    weights = uncounted(particles)
+    if weights is not None:
+        verdict = replace(verdict, warnings=(*verdict.warnings, weights))
+    return ScoreResult(found, verdict, empty, curve)
 
 
 def suggest(particles: Particles) -> FoldedHint | None:

@@ -63,6 +63,27 @@ def is_there(particles: Particles, column: WeightColumn) -> bool:
     return column.name in particles.table.numeric_columns
 
 
+def uncounted(particles: Particles) -> str | None:
+    """What to be told of weights that a file holds where every particle counts alike; None where it
+    holds none that differ."""
+    try:
+        form = format_of(particles)
+    except UserError:  # the file is gone since; what is open of it can be scored all the same
+        return None
+    column = form.weight_column(particles) if isinstance(form, Weighted) else None
+    if column is None or not is_there(particles, column):
+        return None
+    there = particles.table.numeric(column.name)
+    there = there[np.isfinite(there)]
+    if not there.size or there.min() == there.max():
+        return None
+    low, high = float(there.min()), float(there.max())
+    return (
+        f"The file has weights of particles from {low:.3g} to {high:.3g} in {column.name}; here "
+        "every particle counts alike."
+    )
+
+
 def write(
     particles: Particles,
     column: WeightColumn,
