@@ -6,6 +6,7 @@ import math
 import re
 
 from evenview.core.words import counted as counted
+from evenview.core.words import with_minus
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -39,8 +40,7 @@ def change(before: float, after: float) -> str:
 def typeset(words: str) -> str:
     """Words of a task with real minus signs before numbers, units set off from numbers, and what
     belongs together kept so."""
-    signed = re.sub(r"(?<![\w-])-(?=[\d.])", MINUS, words)
-    return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", signed).replace("N // 2", HALF)
+    return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", with_minus(words)).replace("N // 2", HALF)
 
 
 def significant(number: float, digits: int = 3) -> str:

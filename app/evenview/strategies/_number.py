@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 from evenview.core.errors import UserError
+from evenview.core.thinning import BinTable
 from evenview.core.words import counted
+from evenview.strategies import parameter
+
+
+def particles_left() -> int:
+    """The field of the number that is to be left."""
+    return parameter(
+        10_000,
+        low=1,
+        high=1_000_000_000,
+        step=1,
+        title="Leave",
+        help="Particles with a pose that stay in all, selected or not.",
+        unit="particles",
+    )
+
+
+def half_of(bins: BinTable) -> int:
+    """A number to begin with: half of what is there."""
+    return max(1, int(bins.counts.sum() // 2))
 
 
 def check_number(wanted: int, fixed: int, usable: int, why: str = "are there") -> None:

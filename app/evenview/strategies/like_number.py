@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.thinning import BinTable, water_level, whole_numbers
-from evenview.strategies import Checked, parameter
+from evenview.strategies import Checked
 from evenview.strategies._example import followed, shape
 from evenview.strategies._level import left
-from evenview.strategies._number import check_number
+from evenview.strategies._number import check_number, half_of, particles_left
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,12 @@ class LikeNumber(Checked):
     family: ClassVar[str] = "like"
 
     like: str = followed()
-    particles: int = parameter(
-        10_000,
-        low=1,
-        high=1_000_000_000,
-        step=1,
-        title="Leave",
-        help="Particles with a pose that stay in all, selected or not.",
-        unit="particles",
-    )
+    particles: int = particles_left()
 
     @classmethod
     def start(cls, bins: BinTable) -> Self:
         """Half of what is there."""
-        return cls(particles=max(1, int(bins.counts.sum() // 2)))
+        return cls(particles=half_of(bins))
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""

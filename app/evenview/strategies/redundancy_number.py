@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.thinning import BinTable
-from evenview.strategies import Checked, parameter
+from evenview.strategies import Checked
 from evenview.strategies._ahead import best_trades
-from evenview.strategies._number import check_number
+from evenview.strategies._number import check_number, half_of, particles_left
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,12 @@ class RedundancyNumber(Checked):
     looks_ahead: ClassVar[bool] = True
     family: ClassVar[str] = "redundancy"
 
-    particles: int = parameter(
-        10_000,
-        low=1,
-        high=1_000_000_000,
-        step=1,
-        title="Leave",
-        help="Particles with a pose that stay in all, selected or not.",
-        unit="particles",
-    )
+    particles: int = particles_left()
 
     @classmethod
     def start(cls, bins: BinTable) -> Self:
         """Half of what is there."""
-        return cls(particles=max(1, int(bins.counts.sum() // 2)))
+        return cls(particles=half_of(bins))
 
     def quotas(self, bins: BinTable) -> NDArray[np.int64]:
         """(B,) particles that stay in each bin."""

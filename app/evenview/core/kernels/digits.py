@@ -159,7 +159,7 @@ def write_general(value: float, digits: int, out: Bytes, at: int) -> int:
     if fixed:
         return at
     out[at], out[at + 1] = _E, _MINUS
-    return _write_digits(np.uint64(-exponent), 2, out, at + 2)
+    return write_digits(np.uint64(-exponent), 2, out, at + 2)
 
 
 @over_rows(0, 2, 3)
@@ -199,11 +199,11 @@ def whole_cells(values: NDArray[np.int64], least: int, cells: Bytes, lengths: Le
             digits = np.uint64(-(value + 1)) + np.uint64(1)  # -2**63 has no positive twin
             cells[row, 0] = _MINUS
             at = 1
-        lengths[row] = _write_digits(digits, least, cells[row], at)
+        lengths[row] = write_digits(digits, least, cells[row], at)
 
 
 @njit(cache=True, nogil=True)
-def _write_digits(digits: Any, least: int, out: Bytes, at: int) -> int:
+def write_digits(digits: Any, least: int, out: Bytes, at: int) -> int:
     ten = np.uint64(10)
     n, rest = 1, digits // ten
     while rest:
@@ -251,5 +251,14 @@ def lay_out(
                 out[to + k] = pool[begin + k]
             to += length
         out[to] = 10
+        to += 1
+    return to
+
+
+@njit(cache=True, nogil=True, inline="always")
+def copied_to(data: Bytes, start: int, stop: int, out: Bytes, to: int) -> int:
+    """Copy data[start:stop] to out[to:]; returns where the copy ends."""
+    for at in range(start, stop):
+        out[to] = data[at]
         to += 1
     return to

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import ASK, EXACT, MISSING, Bytes, parse_number
-from evenview.core.kernels.digits import _write_digits
+from evenview.core.kernels.digits import copied_to, write_digits
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -293,13 +293,6 @@ def second_cells(
 
 
 @njit(cache=True, nogil=True)
-def _copy(data: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
-    for k in range(end - begin):
-        out[to + k] = data[begin + k]
-    return to + end - begin
-
-
-@njit(cache=True, nogil=True)
 def _fill(out: Bytes, at: int, end: int) -> None:
     for k in range(at, end):
         out[k] = _BLANK
@@ -351,15 +344,15 @@ def splice(
     to, copied, longest, fits = 0, 0, 0, True
     order = np.empty(starts.shape[1], np.int64)
     for row in range(begins.size):
-        to = line = _copy(data, copied, begins[row], out, to)
+        to = line = copied_to(data, copied, begins[row], out, to)
         at, end = begins[row], ends[row]
         _sort_places(starts[row], order)
         for k in order:
             if starts[row, k] >= 0 and lengths[row, k] >= 0:
-                to = _copy(data, at, starts[row, k], out, to)
-                to = _copy(cells[row, k], 0, lengths[row, k], out, to)
+                to = copied_to(data, at, starts[row, k], out, to)
+                to = copied_to(cells[row, k], 0, lengths[row, k], out, to)
                 at = stops[row, k]
-        to = _copy(data, at, end, out, to)
+        to = copied_to(data, at, end, out, to)
         copied = end
         if width >= 0:
             wanted = width if width > 0 else end - begins[row]
@@ -384,7 +377,7 @@ def _filled_up(
     needed = to - line + breaks
     filled = line + max(width, needed)
     _fill(out, to, filled - breaks)
-    return _copy(data, end - breaks, end, out, filled - breaks), needed
+    return copied_to(data, end - breaks, end, out, filled - breaks), needed
 
 
 @njit(cache=True, nogil=True)
@@ -418,26 +411,26 @@ def write_lines(
     before_class, before, behind = literals
     for row in range(places.size):
         to, end = row * width, (row + 1) * width
-        to = _write_digits(np.uint64(places[row]), 1, out, to)
+        to = write_digits(np.uint64(places[row]), 1, out, to)
         out[to] = _TAB
         code = codes[row]
-        to = _copy(names, name_begins[code], name_begins[code + 1], out, to + 1)
+        to = copied_to(names, name_begins[code], name_begins[code + 1], out, to + 1)
         out[to], out[to + 1] = _TAB, _OPEN
         to += 2
         if classes[row] >= 0:
-            to = _copy(before_class, 0, before_class.size, out, to)
+            to = copied_to(before_class, 0, before_class.size, out, to)
             out[to] = _ZERO + classes[row]
             to += 1
             if placed[row]:
                 out[to] = _COMMA
                 to += 1
         if placed[row]:
-            to = _copy(before, 0, before.size, out, to)
+            to = copied_to(before, 0, before.size, out, to)
             for k in range(cells.shape[1]):
-                to = _copy(cells[row, k], 0, lengths[row, k], out, to)
+                to = copied_to(cells[row, k], 0, lengths[row, k], out, to)
                 out[to] = _COMMA
                 to += 1
-            to = _copy(behind, 0, behind.size, out, to - 1)
+            to = copied_to(behind, 0, behind.size, out, to - 1)
         out[to] = _CLOSE
         _fill(out, to + 1, end - 1)
         out[end - 1] = _NEWLINE

@@ -7,18 +7,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import Bytes
-from evenview.core.kernels.digits import WIDTH, write_fixed
+from evenview.core.kernels.digits import WIDTH, copied_to, write_fixed
 from evenview.core.kernels.star import next_cell
 
 _BLANK, _TAB = 32, 9
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _copy(data: Bytes, start: int, stop: int, out: Bytes, to: int) -> int:
-    for at in range(start, stop):
-        out[to] = data[at]
-        to += 1
-    return to
 
 
 @njit(cache=True, nogil=True)
@@ -56,7 +48,7 @@ def extend(
             first = begin - 1 if at > stop else begin  # a quote is no part of its cell
             behind = at
             begin, stop, at = next_cell(data, at, end)
-        to = _copy(data, copied, behind, out, to)
+        to = copied_to(data, copied, behind, out, to)
         copied = behind
         length = write_fixed(values[row], decimals, text, 0)
         if first > starts[row] and data[first - 1] == _TAB:
@@ -66,7 +58,7 @@ def extend(
             for _ in range(1 + max(width - length, 0)):
                 out[to] = _BLANK
                 to += 1
-        to = _copy(text, 0, length, out, to)
+        to = copied_to(text, 0, length, out, to)
     if starts.size:
-        to = _copy(data, copied, starts[-1] + lengths[-1], out, to)
+        to = copied_to(data, copied, starts[-1] + lengths[-1], out, to)
     return to

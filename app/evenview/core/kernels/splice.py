@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import Bytes
-from evenview.core.kernels.digits import MOST_DECIMALS, TOO_LARGE, WIDTH, write_fixed
+from evenview.core.kernels.digits import MOST_DECIMALS, TOO_LARGE, WIDTH, copied_to, write_fixed
 from evenview.core.kernels.star import next_cell
 
 Floats = NDArray[np.float64]
@@ -42,14 +42,6 @@ def _number(value: float, decimals: int, text: Bytes) -> int:
         length = write_fixed(value, decimals, text, 0)
         decimals -= 1
     return length
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _copy(data: Bytes, start: int, stop: int, out: Bytes, to: int) -> int:
-    for at in range(start, stop):
-        out[to] = data[at]
-        to += 1
-    return to
 
 
 @njit(cache=True, nogil=True)
@@ -114,12 +106,12 @@ def splice(
             blanks = 0
             if at == stop:  # not in quotes
                 start, blanks = _room(data, max(copied, starts[row]), start, stop, length)
-            to = _copy(data, copied, start, out, to)
+            to = copied_to(data, copied, start, out, to)
             for _ in range(blanks):
                 out[to] = _BLANK
                 to += 1
-            to = _copy(text, 0, length, out, to)
+            to = copied_to(text, 0, length, out, to)
             copied = stop
     if starts.size:
-        to = _copy(data, copied, starts[-1] + lengths[-1], out, to)
+        to = copied_to(data, copied, starts[-1] + lengths[-1], out, to)
     return to

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from evenview.core.kernels.decimals import WORD, Bytes, parse_number
-from evenview.core.kernels.digits import MOST_DECIMALS, WIDTH, write_fixed
+from evenview.core.kernels.digits import MOST_DECIMALS, WIDTH, copied_to, write_fixed
 from evenview.core.kernels.splice import decimals_of
 
 Floats = NDArray[np.float64]
@@ -140,13 +140,6 @@ def read_letters(data: Bytes, starts: Places, lengths: Places, column: int, out:
 
 
 @njit(cache=True, nogil=True)
-def _copy(data: Bytes, begin: int, end: int, out: Bytes, to: int) -> int:
-    for k in range(end - begin):
-        out[to + k] = data[begin + k]
-    return to + end - begin
-
-
-@njit(cache=True, nogil=True)
 def _left_edge(data: Bytes, first: int, start: int, separator: int) -> int:
     """How far left a number may go that stands at `start`: behind a blank, or where the row begins.
 
@@ -215,12 +208,12 @@ def replace_numbers(
             if length < 0 or (fixed and length > stop - edge):
                 return to, row * columns.size + slot
             left = start if length <= stop - start else max(edge, stop - length)
-            to = _copy(data, copied, left, out, to)
+            to = copied_to(data, copied, left, out, to)
             for _ in range(stop - left - length if separator == BLANKS else 0):
                 out[to] = _SPACE
                 to += 1
-            to = _copy(text, 0, length, out, to)
+            to = copied_to(text, 0, length, out, to)
             copied = stop
     if starts.size:
-        to = _copy(data, copied, starts[-1] + lengths[-1], out, to)
+        to = copied_to(data, copied, starts[-1] + lengths[-1], out, to)
     return to, -1
