@@ -65,3 +65,15 @@ def write_star(
 def particle_lines(path: Path) -> list[bytes]:
     """The particle rows of a file of `write_star`, as bytes."""
     return [line for line in path.read_bytes().splitlines() if b"@Extract" in line]
+
+
+def shifted(path):
+    """Give a star file columns for shifts."""
+    lines = []
+    for line in path.read_text().splitlines():
+        lines.append(f"{line.rstrip()} 0.5 -1.5 " if "@Extract" in line else line)
+        if line.startswith(f"_{COLUMNS[-1]} "):
+            n = len(COLUMNS)
+            lines += [f"_rlnOriginXAngst #{n + 1} ", f"_rlnOriginYAngst #{n + 2} "]
+    path.write_text("\n".join(lines) + "\n")
+    return path

@@ -43,6 +43,23 @@ def before(points, turn, shift, flipped):
     return back * MIRROR if flipped else back
 
 
+def turn_about(axis, degrees):
+    """(3, 3)."""
+    unit = np.asarray(axis) / np.linalg.norm(axis)
+    return rotation.to_matrix(rotation.from_axis_angle(unit[None], np.array([float(degrees)])))[0]
+
+
+def bent(points, along):
+    """Points whose ends along a direction, a fifth of them each, turn by 20° and by 12°."""
+    order = np.argsort(points @ np.asarray(along))
+    n, out = len(points), points.copy()
+    ends = ((order[: n // 5], -8, 20.0, (1, 0, 2)), (order[-n // 5 :], 0, 12.0, (0, 1, -1)))
+    for end, start, degrees, axis in ends:
+        hinge = points[end[start:][:8]].mean(axis=0)
+        out[end] = (points[end] - hinge) @ turn_about(axis, degrees).T + hinge
+    return out
+
+
 def any_turn(seed):
     return rotation.to_matrix(rotation.random(1, np.random.default_rng(seed)))[0]
 

@@ -29,11 +29,13 @@ def tlt(path: Path, angles: Sequence[float] = ANGLES) -> Path:
     return path
 
 
-def xf(path: Path, axis: float = AXIS, n: int = len(ANGLES), shift: float = 1.5) -> Path:
+def xf(
+    path: Path, axis: float = AXIS, n: int = len(ANGLES), shifts: np.ndarray | None = None
+) -> Path:
     """The .xf turns images by minus the axis."""
-    a = rot("z", -axis)[:2, :2].ravel()
-    row = "".join(f"{x:12.7f}" for x in a) + f"{shift:12.3f}{-2:12.3f}\n"
-    path.write_text(row * n)
+    a = "".join(f"{x:12.7f}" for x in rot("z", -axis)[:2, :2].ravel())
+    moved = np.tile((1.5, -2.0), (n, 1)) if shifts is None else shifts
+    path.write_text("".join(f"{a}{x:14.6f}{y:14.6f}\n" for x, y in moved))
     return path
 
 
@@ -59,11 +61,57 @@ def tomostar(path: Path, axis: float = AXIS, angles: Sequence[float] = ANGLES) -
     return path
 
 
-def info(path: Path, axis: float = AXIS, angles: Sequence[float] = ANGLES, x: float = 0.0) -> Path:
+def info(
+    path: Path,
+    axis: float = AXIS,
+    angles: Sequence[float] = ANGLES,
+    x: float = 0.0,
+    shifts: np.ndarray | None = None,
+) -> Path:
     """EMAN2 writes the axis with the opposite sign."""
-    rows = [[1.0, -2.0, -axis, float(tilt), x] for tilt in angles]
+    moved = np.tile((1.0, -2.0), (len(angles), 1)) if shifts is None else shifts
+    rows = [[*map(float, t), -axis, float(tilt), x] for t, tilt in zip(moved, angles, strict=True)]
     made = {"tlt_params": rows, "apix_unbin": 1.35, "defocus": [3.25] * len(rows)}
     path.write_text(json.dumps(made))
+    return path
+
+
+def warp_xml(
+    path: Path,
+    axis: float = AXIS,
+    angles: Sequence[float] = -ANGLES,
+    level: tuple[float, float] = (0.0, 0.0),
+    flip: str = "True",
+) -> Path:
+    """As `SaveMeta` of Warp's TiltSeries.cs lays it out."""
+    n = len(angles)
+    columns = {
+        "Angles": [f"{x:g}" for x in angles],
+        "Dose": [f"{3 * k}" for k in range(n)],
+        "UseTilt": ["False", *["True"] * (n - 1)],
+        "AxisAngle": [f"{axis:g}"] * n,
+        "AxisOffsetX": ["1.5"] * n,
+        "AxisOffsetY": ["-2"] * n,
+        "MoviePath": [f"../warp_frameseries/TS_{k:02d}.eer" for k in range(n)],
+    }
+    lines = ['<?xml version="1.0" encoding="utf-16"?>'.replace("utf-16", "utf-8")]
+    lines += [
+        f'<TiltSeries DataDirectory="" AreAnglesInverted="{flip}" PlaneNormal="0, 0, 0" '
+        f'LevelAngleX="{level[0]}" LevelAngleY="{level[1]}" Bfactor="0" '
+        'VolumeDimensionsAngstrom="5400, 5400, 2700" UnselectManual="null">'
+    ]
+    lines += [f"  <{name}>" + "\n".join(x) + f"</{name}>" for name, x in columns.items()]
+    nodes = "".join(f'<Node X="0" Y="0" Z="{k}" Value="{3 + k / 10}" />' for k in range(n))
+    lines += [f'  <GridCTF Width="1" Height="1" Depth="{n}">{nodes}</GridCTF>']
+    lines += ['  <CTF><Param Name="PixelSize" Value="1.35" /></CTF>', "</TiltSeries>"]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def tilt_com(path: Path, tilt_file: str = "TS.tlt", *lines: str) -> Path:
+    """IMOD's command file of the reconstruction."""
+    head = ["# Command file to run Tilt", "$tilt -StandardInput", f"TILTFILE {tilt_file}"]
+    path.write_text("\n".join([*head, *lines, "$if (-e ./savework) ./savework"]) + "\n")
     return path
 
 

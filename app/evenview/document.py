@@ -11,6 +11,7 @@ import numpy as np
 from psygnal import EmitLoopError, Signal
 
 from evenview.core.beside import NOTHING, Beside, Field, RowValues
+from evenview.core.display import Display, example_of
 from evenview.core.errors import UserError
 from evenview.core.foresight import foresee, is_known
 from evenview.core.fourier_layers import is_ready
@@ -19,13 +20,7 @@ from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange, Plan
 from evenview.core.progress import Cancelled, Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.resolve import (
-    Display,
-    example_of,
-    needs_foresight,
-    needs_fourier_bins,
-    resolve,
-)
+from evenview.core.resolve import needs_foresight, needs_fourier_bins, resolve
 from evenview.core.symmetry import parse_group
 from evenview.core.trade import is_known as curve_is_known
 from evenview.core.volume import Volume

@@ -14,10 +14,11 @@ import numpy as np
 
 from bench.common import Row, best_of
 from evenview.core import rotation
+from evenview.core.display import Display
 from evenview.core.keep import choose_rows
 from evenview.core.particles import Particles
 from evenview.core.plan import Look, Order, Plan, Thinning
-from evenview.core.resolve import Display, resolve
+from evenview.core.resolve import resolve
 from evenview.strategies.percentile import Percentile
 
 N_PARTICLES = 10_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ KEYS = {
     *("sigma_degrees", "agreeing_fraction", "relation", "settings"),
 }
 D = np.diag([1.0, 1.0, -1.0])
+MIRROR_Y = ("--mirror", "y", "--mirror-about", "voxel")
 
 
 def angles_of(matrices: np.ndarray) -> np.ndarray:
@@ -127,22 +129,71 @@ def test_what_transform_did_is_told(tmp_path, capsys, words, relation):
         )
 
 
-def test_the_transform_that_is_advised_brings_a_into_b_s_frame(tmp_path, capsys):
-    rows = made_cs.particles(N)
-    a = made_cs.write(tmp_path / "J1_particles.cs", rows)
-    b, again = tmp_path / "b.cs", tmp_path / "again.cs"
-    motion = ("--mirror", "y", "--mirror-about", "voxel", "--rotate", "1,1,2", "70", "--shift")
-    assert main(["transform", str(a), "-o", str(b), *motion, "5 -6 7"]) == 0
+def pasted(capsys, a: Path, b: Path, *words: str) -> tuple[list[str], Path]:
+    """The command that is advised, as a shell would split it, and the file that it wrote."""
+    assert main(["compare", str(a), str(b), *words]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = (line for line in lines if line.startswith("To turn A:"))
+    advised = shlex.split(line.removeprefix("To turn A:"))
+    assert advised[:3] == ["evenview", "transform", str(a)]
+    assert main(advised[1:]) == 0
     capsys.readouterr()
-    told = run(capsys, a, b)
-    assert told["flipped"] is True
-    assert "To turn A: evenview transform" in said(capsys, a, b)
-    assert main(["transform", str(a), "-o", str(again), *told["to_turn_a"].split()]) == 0
+    return advised, Path(advised[advised.index("-o") + 1])
+
+
+@pytest.mark.parametrize(
+    ("motion", "options"),
+    [
+        (
+            (*MIRROR_Y, "--rotate", "1,1,2", "70", "--shift", "5", "-6", "7"),
+            {"--mirror", "--mirror-about", "--quaternion", "--shift"},
+        ),
+        (("--mirror", "z", "--mirror-about", "voxel"), {"--mirror", "--mirror-about"}),
+        (("--mirror", "z", "--mirror-about", "box"), {"--mirror", "--mirror-about", "--shift"}),
+        (("--rotate", "z", "90"), {"--quaternion"}),
+        (("--shift", "0", "3", "0"), {"--shift"}),
+    ],
+)
+def test_the_command_that_is_advised_can_be_pasted_and_brings_a_into_b_s_frame(
+    tmp_path, monkeypatch, capsys, motion, options
+):
+    folder = tmp_path / "a folder's name"
+    folder.mkdir()
+    a = made_cs.write(folder / "J1_particles.cs", made_cs.particles(N))
+    b = tmp_path / "b.cs"
+    assert main(["transform", str(a), "-o", str(b), *motion]) == 0
     capsys.readouterr()
+    monkeypatch.chdir(tmp_path)
+    advised, again = pasted(capsys, a, b)
+    assert {word for word in advised if word.startswith("--")} == options
+    assert not any("e-" in word for word in advised[5:])
     new, old = np.load(again), np.load(b)
     np.testing.assert_allclose(new["alignments3D/shift"], old["alignments3D/shift"], atol=1e-3)
     left, right = (Rotation.from_rotvec(x["alignments3D/pose"].astype(float)) for x in (new, old))
     assert np.degrees((left * right.inv()).magnitude()).max() < 1e-3
+    told = run(capsys, again, b)
+    assert told["relation"] == "B is A: the same frame (identity)"
+    assert told["to_turn_a"] == ""
+
+
+def test_nothing_is_advised_where_the_frames_are_one(star, partly, capsys):
+    assert "To turn A" not in said(capsys, star, partly[0])
+
+
+def test_the_group_of_a_map_that_was_turned_is_found_whichever_file_is_a(tmp_path, capsys):
+    """Only one of the two has its 2-fold axes on X, Y and Z."""
+    rng = np.random.default_rng(1)
+    a = Rotation.random(N, random_state=1).as_matrix()
+    frame = Rotation.from_rotvec([0.0, 1.2, -0.9]).as_matrix()
+    b = a @ parse_group("D2").matrices[rng.integers(0, 4, N)] @ frame.T
+    files = [write_star(tmp_path / f"{i}.star", angles_of(m)) for i, m in enumerate((a, b))]
+    there, back = (run(capsys, *order, "--symmetry", "D2") for order in (files, files[::-1]))
+    assert (there["symmetry_in"], back["symmetry_in"]) == ("a", "b")
+    for told in (there, back):
+        assert told["agreeing_fraction"] > 0.999
+        assert sum(one["particles"] > 0 for one in told["operators"]) == 4
+    np.testing.assert_allclose(back["rotation"], np.transpose(there["rotation"]), atol=1e-4)
+    assert "as usual in B's map, not in A's" in said(capsys, *files[::-1], "--symmetry", "D2")
 
 
 @pytest.mark.parametrize("way", ["uid", "image", "micrograph+coordinates", "row"])
@@ -190,6 +241,38 @@ def test_disagreeing_and_agreeing_rows_are_written_byte_for_byte(star, partly, t
     assert particle_lines(odd) == np.array(particle_lines(other), dtype=object)[chosen].tolist()
 
 
+@pytest.mark.parametrize("metric", ["chordal", "quaternion"])
+def test_a_distance_by_its_name_is_in_the_table_and_told(star, partly, tmp_path, capsys, metric):
+    table = tmp_path / "t.csv"
+    told = run(capsys, star, partly[0], "-o", table, "--metric", metric)
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    half = np.radians([float(row["angle"]) for row in rows]) / 2
+    expected = 2 * np.sqrt(2) * np.sin(half) if metric == "chordal" else 2 * np.sin(half / 2)
+    found = [float(row[f"{metric}_distance"]) for row in rows]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    of_all = told["averages"]["all"]["distances"][metric]
+    assert of_all["median"] == pytest.approx(np.median(expected), abs=1e-6)
+    assert of_all["mean"] == pytest.approx(expected.mean(), abs=1e-6)
+    agreeing = told["averages"]["agreeing"]
+    assert agreeing["particles"] == told["agreeing"]
+    assert agreeing["means"]["chordal_l2"]["degrees_from_rotation"] < 0.2
+    assert f"Distance: {metric}, where they agree" in said(
+        capsys, star, partly[0], "--metric", metric
+    )
+
+
+def test_an_in_plane_offset_of_any_size_is_told(tmp_path, capsys):
+    a = Rotation.random(N, random_state=1).as_matrix()
+    turn = Rotation.from_euler("z", -54.5, degrees=True).as_matrix()
+    files = [write_star(tmp_path / f"{i}.star", angles_of(m)) for i, m in enumerate((a, turn @ a))]
+    told = run(capsys, *files)
+    assert told["relation"] == "B is A with an in-plane offset of −54.50°"
+    assert told["changed"]["change"] == "in-plane offset"
+    assert told["changed"]["offset_degrees"] == pytest.approx(-54.5, abs=1e-3)
+    assert told["agreeing_fraction"] > 0.999
+
+
 def test_nothing_is_written_where_no_particle_disagrees(star, tmp_path, capsys):
     odd = tmp_path / "odd.star"
     assert "No particle disagrees" in said(capsys, star, star, "--disagreeing", odd)
@@ -229,16 +312,19 @@ def test_the_truth_judges_as_papers_do(star, partly, capsys, tmp_path):
     assert fitted["direction_error"]["median"] < 1
     words = said(capsys, turned, star, "--truth")
     assert "As given: angle to the truth: median 30" in words
+    assert "in the plane: median" in words
     assert "under 10°" in words
 
 
 def test_the_words_say_what_was_found(star, partly, capsys):
     words = said(capsys, star, partly[0])
-    assert f"Matched: {N} by image, number and the full name of the stack" in words
+    assert f"Matched: {N} by image, number and the full name of the stack (as A has no" in words
     assert "Relation: B is A: the same frame (identity)" in words
     assert "hand kept" in words
     assert "Others tried" in words
-    assert "geodesic L1" in words
+    assert "Means" not in words
+    assert "L1" in said(capsys, star, partly[0], "--metric", "geodesic")
+    assert "with an angle of at most 10°" in said(capsys, star, partly[0], "--over", "10")
 
 
 def test_a_symmetry_that_was_not_said_is_advised(tmp_path, capsys):
@@ -327,7 +413,9 @@ def test_a_file_that_is_not_there(star, capsys):
 def test_files_with_nothing_in_common_are_refused(star, tmp_path, capsys):
     other = tmp_path / "other.star"
     other.write_text(star.read_text().replace("Extract/mic", "Extract/x"))
-    assert "no particle of the one file is in the other" in refusal(capsys, star, other)
+    words = refusal(capsys, star, other)
+    assert "no particle of the one file is in the other by image: " in words
+    assert 'A has "000001@Extract/mic00000.mrcs", B has "000001@Extract/x00000.mrcs"' in words
     assert run(capsys, star, other, "--match", "row")["matched"] == N
 
 
@@ -361,6 +449,25 @@ def test_what_csparc2star_wrote_is_compared_with_its_source(name, relation, caps
         wrong = [int(row["row_a"]) for row in csv.DictReader(file) if row["agrees"] == "0"]
     assert len(wrong) == told["disagreeing"] == 2
     np.testing.assert_allclose(poses.directions[wrong], [[-1, 0, 0]] * 2, atol=1e-6)
+
+
+def test_places_of_micrographs_that_are_upside_down_are_found(capsys):
+    """`csparc2star --inverty` counts y from the other edge of micrographs of 4,092 pixels."""
+    files = vector("J20_particles.cs"), vector("J20_pyem_inverty.star")
+    told = run(capsys, *files, "--match", "micrograph+coordinates")
+    assert told["matched"] == 265
+    assert any("y = 4092 − y" in note and "upside down" in note for note in told["notes"])
+    assert "identity" in told["relation"]
+
+
+@pytest.mark.parametrize("name", ["xmipp/particles.xmd", "dynamo/double.tbl"])
+def test_a_file_without_a_pixel_size_is_matched_all_the_same(name, capsys):
+    path = shared(f"real/{name}")
+    told = run(capsys, path, path)
+    assert told["settings"]["match"] == "image"
+    assert told["unmatched_a"] == 0
+    assert told["shifts"] is None
+    assert any("Of A the shifts are not used" in note for note in told["notes"])
 
 
 def test_a_real_file_is_itself_in_another_format(tmp_path, capsys):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,28 +12,9 @@ from evenview.core import convention, rotation
 from evenview.core.tilt.packages import PACKAGES
 from evenview.formats import open_particles
 from made_star import loop
-from made_tilt import ANGLES, AXIS, aln, info, mdoc, relion5, tlt, tomostar, xf
+from made_tilt import ANGLES, AXIS, aln, info, mdoc, relion5, tlt, tomostar, warp_xml, xf
 from shared_data import shared
-
-SIZE = np.array([4000, 4000, 2000])
-PIXEL = 1.35
-
-
-def told(capsys, *words: object) -> str:
-    assert main(["tilt", *map(str, words)]) == 0
-    return " ".join(capsys.readouterr().out.split())
-
-
-def found(capsys, *words: object) -> dict[str, Any]:
-    assert main(["tilt", *map(str, words), "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def refusal(capsys, *words: object) -> str:
-    assert main(["tilt", *map(str, words)]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    return captured.err
+from tilt_command import found, refusal, told
 
 
 @pytest.fixture
@@ -122,11 +101,26 @@ def test_conventions_say_every_package_four_times(capsys, imod):
         assert c["mirrored"] == (np.linalg.det(c["matrix"]) < 0)
 
 
-def test_what_is_not_certain_is_said(capsys, imod):
+def test_what_is_not_certain_is_said(capsys, tmp_path, imod):
     words = told(capsys, *imod)
-    for part in ("not checked here on data", "WarpTools exports", "2.0.6", "cannot be told"):
-        assert part in words
     assert "Not known from the file" in words
+    assert "docs/tilt.md" in words
+    # Only of the packages that are spoken of, and of the hand only where one is said.
+    doubts = {
+        "imod": "not checked here on data",
+        "warp": "WarpTools exports",
+        "aretomo": "2.0.6",
+        "hand": "cannot be told",
+    }
+    files = {
+        "imod": imod,
+        "aretomo": [aln(tmp_path / "TS.aln")],
+        "warp": [tomostar(tmp_path / "TS.tomostar")],
+    }
+    for package, given in files.items():
+        words = told(capsys, *given)
+        assert [name for name, doubt in doubts.items() if doubt in words] == [package]
+    assert doubts["hand"] in told(capsys, warp_xml(tmp_path / "TS.xml"))
 
 
 def test_a_real_aln(capsys):
@@ -145,7 +139,7 @@ def test_typed_defocus_gives_the_hand_of_every_package(capsys, imod):
     assert "RELION: rlnTomoHand −1 for this tomogram" in words
     assert "Warp: flip for this tomogram" in words
     assert (
-        "right at 85.30° with the angles negated; at −94.70° with the angles as they are" in words
+        "right at 85.30° with the angles negated or at −94.70° with the angles as they are" in words
     )
     opposite = found(capsys, *imod, "--left", *RIGHT, "--right", *LEFT, "--defocus-unit", "um")[
         "hand"
@@ -164,6 +158,48 @@ def test_without_any_file(capsys):
     assert hand["slope"] == pytest.approx(1, abs=1e-6)
     assert "there is no tilt series" in refusal(capsys, *typed)
     assert "there is no tilt series" in refusal(capsys)
+
+
+def test_a_series_that_is_typed_for_any_package(capsys):
+    words = told(capsys, "--axis", 85.3, "--tilts", *ANGLES)
+    assert "Typed series, as IMOD describes it" in words
+    assert "Not known from the file" in words
+    report = found(capsys, "--axis", -94.7, "--tilts", *ANGLES, "--of", "eman2")
+    same = {
+        (c["package"], round(c["axis"], 2), c["angles"])
+        for c in report["conventions"]
+        if c["relation"] == "turned"
+    }
+    assert ("imod", 85.3, "as they are") in same
+    report = found(capsys, "--axis", 10, "--tilts", *ANGLES, "--of", "warp", "--to", "imod")
+    assert report["to"]["relation"] == "mirrored"
+    assert report["command"].startswith("evenview tilt --of warp --axis 10 --tilts -60 -54 ")
+    assert "not all between" in refusal(capsys, "--axis", 1, "--tilts", 0, 95)
+
+
+def test_the_hand_that_a_file_of_warps_says(capsys, tmp_path):
+    path = warp_xml(tmp_path / "TS.xml")
+    words = told(capsys, path)
+    assert "The file says flip. No defocus was given to check it" in words
+    assert "RELION: rlnTomoHand −1 for this tomogram" in words
+    contradicted = ("--left", *LEFT, "--right", *RIGHT, "--defocus-unit", "um")
+    # Warp's angles are minus IMOD's: the same values left and right are the other hand.
+    report = found(capsys, warp_xml(tmp_path / "b.xml", angles=ANGLES), *contradicted)
+    assert report["hand"]["relion"] == 1
+    assert "The file says flip, which this contradicts." in report["hand_words"]
+
+
+def test_why_a_hand_is_undecided_is_a_key(capsys, imod):
+    few = ("--tilts", -30, 0, 30, "--left", 3.2, 3, 2.8, "--right", 2.8, 3, 3.2)
+    hand = found(capsys, *imod, *few, "--defocus-unit", "um")["hand"]
+    assert (hand["decided"], hand["undecided_because"]) == (False, "values")
+    flat = ("--left", *[3.0] * len(ANGLES), "--right", *[3.0] * len(ANGLES))
+    hand = found(capsys, *imod, *flat, "--defocus-unit", "um")["hand"]
+    assert hand["undecided_because"] == "error"
+    sure = ("--left", *LEFT, "--right", *RIGHT, "--defocus-unit", "um")
+    assert found(capsys, *imod, *sure)["hand"]["undecided_because"] is None
+    wrong = (*sure, "--apart", 10_000_000)
+    assert "far too flat" in told(capsys, *imod, *wrong)
 
 
 def test_eman2s_file_and_its_own_hand(capsys, tmp_path):
@@ -203,107 +239,6 @@ def test_a_table_that_contradicts_the_file(capsys, tmp_path):
     assert "RELION: rlnTomoHand 1 for this tomogram" in unchecked
 
 
-def particles(path: Path, boxes: bool, pixels: bool, names=("TS_01",)) -> Path:
-    """Subtomograms of RELION, with or without the rotation of a box, and with shifts."""
-    rng = np.random.default_rng(4)
-    labels = ["rlnTomoName", "rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi"]
-    labels += ["rlnOriginXAngst", "rlnOriginYAngst", "rlnOriginZAngst"]
-    labels += [f"rlnCoordinate{x}" if pixels else f"rlnCenteredCoordinate{x}Angst" for x in "XYZ"]
-    labels += [f"rlnTomoSubtomogram{x}" for x in ("Rot", "Tilt", "Psi")] if boxes else []
-    rows = []
-    for k in range(12):
-        q = rotation.random(2, rng)
-        angles = convention.quaternions_to_relion(q).round(6)
-        place = rng.uniform(-500, 500, 3) + (SIZE / 2 if pixels else 0)
-        numbers = [*angles[0], *rng.normal(0, 5, 3), *place, *(angles[1] if boxes else [])]
-        rows.append(" ".join([names[k % len(names)], *(f"{x:.6f}" for x in numbers)]))
-    groups = loop("optics", ("rlnOpticsGroup", "rlnImagePixelSize"), [f"1 {PIXEL}"])
-    path.write_text(groups + loop("particles", labels, rows))
-    return path
-
-
-def in_tomogram(path: Path, points: np.ndarray, pixels: bool, boxes: bool) -> np.ndarray:
-    """Where points of the average lie in the tomogram, Å about its centre: (N, K, 3).
-
-    RELION's formula, written out: coordinate + A_s (A_p r - o).
-    """
-    table = open_particles(path).table
-
-    def columns(*names: str) -> np.ndarray:
-        return np.column_stack([table.numeric(name) for name in names])
-
-    def matrices(*names: str) -> np.ndarray:
-        return rotation.to_matrix(convention.relion_to_quaternions(*columns(*names).T))
-
-    own = matrices("rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi")
-    box = np.broadcast_to(np.eye(3), own.shape)
-    if boxes:
-        box = matrices(*(f"rlnTomoSubtomogram{x}" for x in ("Rot", "Tilt", "Psi")))
-    origins = columns("rlnOriginXAngst", "rlnOriginYAngst", "rlnOriginZAngst")
-    if pixels:
-        places = (columns(*(f"rlnCoordinate{x}" for x in "XYZ")) - SIZE / 2) * PIXEL
-    else:
-        places = columns(*(f"rlnCenteredCoordinate{x}Angst" for x in "XYZ"))
-    inside = np.einsum("nij,kj->nki", own, points) - origins[:, None]
-    return places[:, None] + np.einsum("nij,nkj->nki", box, inside)
-
-
-@pytest.mark.parametrize(("boxes", "pixels"), [(True, False), (False, True)])
-@pytest.mark.parametrize(
-    ("axis", "angles", "mirrors"),
-    [(AXIS + 180, ANGLES, False), (AXIS, ANGLES, True), (AXIS + 180, -ANGLES, True)],
-)
-def test_moved_particles_have_the_same_images(
-    capsys, tmp_path, imod, axis, angles, mirrors, pixels, boxes
-):
-    """Every point of every particle is seen at the same place of every tilt image."""
-    eman = info(tmp_path / "TS_info.json", axis, angles)
-    source = particles(tmp_path / "particles.star", boxes, pixels)
-    out = tmp_path / "moved.star"
-    size = ("--size", *SIZE) if pixels else ()
-    report = found(capsys, *imod, eman, "--particles", source, "-o", out, *size)
-    assert report["particles"]["particles"] == 12
-    assert report["relations"][0]["mirrored"] == mirrors
-    points = np.random.default_rng(8).normal(0, 40, (6, 3))
-    there = points * (1, 1, -1) if mirrors else points
-    before = in_tomogram(source, points, pixels, boxes)
-    after = in_tomogram(out, there, pixels, boxes)
-    first = PACKAGES["imod"].matrices(ANGLES, AXIS)[:, :2]
-    second = PACKAGES["eman2"].matrices(angles, axis)[:, :2]
-    seen = np.einsum("tij,nkj->tnki", first, before)
-    np.testing.assert_allclose(np.einsum("tij,nkj->tnki", second, after), seen, atol=2e-5)
-
-
-def test_particles_to_a_package(capsys, tmp_path):
-    series = relion5(tmp_path)
-    source = particles(tmp_path / "particles.star", False, True)
-    out = tmp_path / "moved.star"
-    words = told(capsys, series, "--to", "eman2", "--particles", source, "-o", out)
-    assert "mirrored in z" in words
-    assert "extracted again" in words
-    assert f"Wrote {out}" in words
-    # The size is that of the series' own file.
-    before, after = (open_particles(p).table.numeric("rlnCoordinateZ") for p in (source, out))
-    np.testing.assert_allclose(after, SIZE[2] - before, atol=1e-5)
-
-
-def test_the_command_is_said_and_works(capsys, tmp_path, imod, monkeypatch):
-    eman = info(tmp_path / "TS_info.json", AXIS + 180)
-    command = found(capsys, *imod, eman)["command"]
-    assert command.startswith("evenview tilt ")
-    assert "--particles particles.star -o moved.star" in command
-    particles(tmp_path / "particles.star", True, False)
-    monkeypatch.chdir(tmp_path)
-    assert main(command.split()[1:]) == 0
-    assert (tmp_path / "moved.star").exists()
-    capsys.readouterr()
-    odd = tlt(tmp_path / "TS 2.tlt")
-    command = found(capsys, odd, "--axis", -12.5, "--to", "warp")["command"]
-    assert "TS 2.tlt' --axis -12.5 --to warp" in command
-    same = info(tmp_path / "same_info.json", AXIS, -ANGLES)
-    assert found(capsys, *imod, same)["command"] is None
-
-
 def test_poses_of_single_images_change_with_the_hand_only(capsys, tmp_path, imod, monkeypatch):
     """P A of images: the transform that is named makes those of the mirrored tomogram."""
     turned = info(tmp_path / "a_info.json", AXIS + 180)
@@ -325,28 +260,6 @@ def test_poses_of_single_images_change_with_the_hand_only(capsys, tmp_path, imod
     np.testing.assert_allclose(moved, there, atol=1e-6)
 
 
-def test_particles_that_cannot_be_moved(capsys, tmp_path, imod):
-    eman = info(tmp_path / "TS_info.json", AXIS + 180)
-    source = particles(tmp_path / "particles.star", True, True, ("TS_01", "TS_02"))
-    out = tmp_path / "moved.star"
-    both = ("--particles", source, "-o", out)
-    size = ("--size", *SIZE)
-    assert "--all-tomograms" in refusal(capsys, *imod, eman, *both, *size)
-    assert "--size" in refusal(capsys, *imod, eman, *both, "--all-tomograms")
-    assert "alike" in told(capsys, *imod, eman, *both, *size, "--all-tomograms")
-    assert "nothing to do" in refusal(capsys, *imod, "--to", "relion", *both, *size)
-    assert "not said which tomogram" in refusal(capsys, *imod, *both)
-    assert "not said which tomogram" in refusal(capsys, *imod, eman, "--to", "warp", *both)
-    over = ("--particles", source, "-o", source, "--all-tomograms", *size)
-    assert "never written over" in refusal(capsys, *imod, eman, *over)
-    lst = shared("real/eman2/align3d.lst")
-    assert "convert" in refusal(capsys, *imod, eman, "--particles", lst, "-o", out)
-    star = shared("real/relion/betagal_d2_452.star")
-    assert "no particles with places" in refusal(
-        capsys, *imod, eman, "--particles", star, "-o", out
-    )
-
-
 def test_two_series_that_do_not_fit(capsys, tmp_path, imod):
     other = aln(tmp_path / "TS.aln", angles=ANGLES[::-1] * 0.5, dark=1)
     words = told(capsys, *imod, other)
@@ -356,8 +269,7 @@ def test_two_series_that_do_not_fit(capsys, tmp_path, imod):
     assert relation["mirrored"] is None
     short = aln(tmp_path / "short.aln", angles=ANGLES[3:], dark=3)
     assert "which of them belong together" in refusal(capsys, *imod, short)
-    star = particles(tmp_path / "particles.star", True, False)
-    out = ("--particles", star, "-o", tmp_path / "out.star")
+    out = ("--particles", tmp_path / "particles.star", "-o", tmp_path / "out.star")
     assert "cannot be taken" in refusal(capsys, *imod, other, *out)
 
 
@@ -368,10 +280,14 @@ def test_two_series_that_do_not_fit(capsys, tmp_path, imod):
         (("--tilts", "1"), "--left and --right"),
         (("--apart", "5"), "--left and --right"),
         (("--left", "3", "--right", "3", "--apart", "-5"), "above 0"),
-        (("--left", "3", "--right", "3", "--defocus-unit", "um"), "1 value on the left"),
+        (
+            ("--left", "3", "--right", "3", "--defocus-unit", "um"),
+            "left has 1 value and right has 1",
+        ),
         (("--left", "3", "--right", "3", "--tilts", "0"), "cannot be Å"),
         (("--left", "3", "--right", "3", "--tilts", "nan"), "infinite or no number"),
         (("--axis", "nan"), "--axis"),
+        (("--of", "imod"), "--of is given with files"),
         (("--pixel-size", "0"), "--pixel-size"),
         (("--particles", "a.star"), "-o"),
         (("-o", "a.star"), "--particles"),

@@ -8,6 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from evenview.core import rotation
 from evenview.core.compare import comparison
+from evenview.core.compare.averages import averages
 from evenview.core.compare.background import background
 from evenview.core.compare.comparison import Comparison, as_given, compare, dealt_out
 from evenview.core.compare.judgement import judge
@@ -16,6 +17,7 @@ from evenview.core.compare.shifts import compare_shifts
 from evenview.core.compare.spread import spreads
 from evenview.core.settings import turn_between
 from evenview.core.symmetry import parse_group
+from shared_data import shared
 
 D = np.diag([1.0, 1.0, -1.0])
 EYE = np.eye(3)
@@ -225,11 +227,156 @@ def test_under_a_symmetry_one_relation_may_have_two_names():
     assert any("in-plane offset of 180°" in note for note in notes)
 
 
+@pytest.mark.parametrize("group", ["C1", "D7", "I1"])
+@pytest.mark.parametrize("degrees", [3.0, 37.2, 90.0, 126.0, -161.3])
+def test_any_offset_in_the_plane_is_found(group, degrees):
+    """Images turned by a constant: ``Rz(δ) A``, on top of a turn of the map."""
+    frame = random_matrices(1, 21)[0]
+    a, b = pair(group, 1000, False, frame, 1.0, 0.5, seed=8)
+    found = found_in(a, about("z", degrees) @ b, group)
+    change, turned = found.hypothesis.change, found.hypothesis.flipped
+    # For poses a half turn more in the plane is the other hand; the smaller offset is told.
+    assert turned is (abs(degrees) > 90)
+    expected = degrees - 180 * np.sign(degrees) * turned
+    assert change.offset == pytest.approx(expected, abs=0.3)
+    assert found.mixture.share == pytest.approx(0.5, abs=0.05)
+    assert found.sigma == pytest.approx(1.0, rel=0.1)
+    told = describe(found, parse_group(group))
+    assert "with an in-plane offset of" in told.words
+    assert any("Poses alone do not tell this offset from" in note for note in told.notes)
+
+
+@pytest.mark.parametrize("flip", [np.diag([1.0, -1, -1]), np.diag([-1.0, 1, -1])])
+def test_an_offset_of_mirrored_images_is_found(flip):
+    frame = random_matrices(1, 21)[0]
+    a, b = pair("C1", 1000, False, frame, 1.0, 0.5, seed=8)
+    found = found_in(a, about("z", 25.0) @ flip @ b)
+    assert found.hypothesis.change.offset == pytest.approx(25.0, abs=0.3)
+    kind = "image y flip" if flip[0, 0] > 0 else "image x flip"
+    assert found.hypothesis.change.kind == f"{kind}, in-plane offset"
+    assert frame_error(found, frame) < 0.3
+
+
+def test_an_offset_is_as_exact_as_its_views_allow():
+    """Its error is σ / √(n (1 - |m|²)), m the mean view; here m is 0."""
+    a, b = pair("C1", 20_000, False, random_matrices(1, 2)[0], 2.0, seed=3)
+    found = found_in(a, about("z", 41.0) @ b)
+    assert found.hypothesis.change.offset == pytest.approx(41.0, abs=4 * 2.0 / np.sqrt(20_000))
+
+
+def test_an_offset_that_views_do_not_tell_from_a_turn_is_a_turn():
+    """Of top views, turning the images is turning the map."""
+    psi = np.random.default_rng(1).uniform(0, 360, 300)
+    a = Rotation.from_euler("z", psi[:, None], degrees=True).as_matrix()
+    words, _ = relation(a, about("z", 25.0) @ a)
+    assert "turned by" in words
+    assert "offset" not in words
+
+
+def test_no_offset_is_found_where_there_is_none():
+    a, b = pair("D7", 2000, True, random_matrices(1, 4)[0], 3.0, 0.6, seed=12)
+    assert found_in(a, b, "D7").hypothesis.change.offset == 0.0
+
+
+def test_shifts_follow_images_that_were_turned():
+    rng = np.random.default_rng(1)
+    a, before = random_matrices(400, 1), rng.normal(0, 4, (400, 2))
+    after = before @ about("z", 33.0)[:2, :2].T
+    found = found_in(a, about("z", 33.0) @ a)
+    shifts = compare_shifts(found, before, after)
+    assert shifts is not None
+    assert shifts.median < 1e-3
+    assert shifts.told == ""
+
+
+@pytest.mark.parametrize(("old", "new"), [("I1", "I3"), ("I2", "I4"), ("I3", "I4"), ("D7", "D7y")])
+def test_settings_of_the_programs_own_operators_are_told_apart(old, new):
+    """Operators as RELION prints them and cryoSPARC's developers state them, not ours."""
+    table = np.load(shared("vectors/symmetry_matrices.npz"))
+    names = {"D7y": "cryoSPARCdev-stated_generators_D7"}
+    before, after = (table[names.get(name, f"RELION_{name}")] for name in (old, new))
+    step = turn_between(parse_group(old), parse_group(new)).matrix
+    for one in step @ before @ step.T:
+        assert np.abs(after - one).max(axis=(1, 2)).min() < 1e-5
+    a = random_matrices(800, 4)
+    b = a @ before[np.random.default_rng(3).integers(0, len(before), 800)]
+    words, _ = relation(a, b @ step.T, old)
+    assert f"setting changed from {old} to {new}" in words
+
+
+def test_a_flip_of_images_and_of_the_hand_and_a_turn_come_together():
+    """y mirrored, z mirrored and turned: for poses the images mirrored in x, and a turn."""
+    frame = random_matrices(1, 21)[0]
+    a, b = pair("C1", 1000, True, frame, 0.5, 0.5, seed=8)
+    found = found_in(a, np.diag([1.0, -1, -1]) @ b)
+    assert found.hypothesis.change.kind == "image x flip"
+    assert found.mixture.share == pytest.approx(0.5, abs=0.05)
+    # diag(1, -1, -1) D A D is diag(-1, 1, -1) A turned by 180° about Z.
+    assert frame_error(found, frame @ np.diag([-1.0, -1.0, 1.0])) < 0.15
+
+
 @pytest.mark.parametrize(("group", "n"), [("C1", 10), ("D7", 1000), ("I1", 600), ("C1", 4000)])
 def test_unrelated_poses_have_no_relation(group, n):
     words, notes = relation(random_matrices(n, 1), random_matrices(n, 2), group)
     assert words == "no relation found"
     assert "deviations above" in notes[0]
+
+
+@pytest.mark.parametrize("group", ["C1", "D7"])
+def test_a_relation_that_only_misread_angles_have_is_told_to_be_loose(group):
+    """rot read for psi: no relation, but the poses of some views are near by it."""
+    a = random_matrices(2000, 1)
+    angles = Rotation.from_matrix(np.swapaxes(a, 1, 2)).as_euler("ZYZ", degrees=True)
+    b = Rotation.from_euler("ZYZ", angles[:, ::-1], degrees=True).inv().as_matrix()
+    assert any("relation is loose" in note for note in relation(a, b, group)[1])
+    a, b = pair(group, 1000, False, random_matrices(1, 5)[0], 3.0, 0.6, seed=3)
+    assert not any("loose" in note for note in relation(a, b, group)[1])
+
+
+@pytest.mark.parametrize("degrees", [0.0, 37.0])
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("group", ["D2", "T", "I1"])
+def test_the_axes_of_the_group_may_stand_in_either_map(group, flipped, degrees):
+    """``A_B = A_A S G^T`` is ``A_A = A_B S' G`` with ``S' = G S^T G^T``: B and A exchanged, the
+    group is B's, and as many agree by the inverse frame."""
+    a, b = pair(group, 800, flipped, random_matrices(1, 77)[0], 1.0, 0.3, seed=3)
+    a = about("z", degrees) @ a
+    asked = parse_group(group)
+    for first, second, where in ((a, b, "a"), (b, a, "b")):
+        found = found_in(first, second, group)
+        told = describe(found, asked)
+        assert told.symmetry_in == where
+        assert f"as usual in {where.upper()}'s map, not in" in " ".join(told.notes)
+        assert found.hypothesis.flipped is flipped
+        assert abs(found.hypothesis.change.offset) == pytest.approx(degrees, abs=0.3)
+        assert found.mixture.share == pytest.approx(0.7, abs=0.05)
+        # the equation holds of the numbers as they are told, whosever the group is
+        changed, _ = found.hypothesis.poses(quaternions(first), quaternions(second))
+        own = rotation.to_matrix(found.operators)[found.operator]
+        expected = rotation.to_matrix(changed) @ own @ found.matrix.T
+        apart = Rotation.from_matrix(second @ np.swapaxes(expected, 1, 2)).magnitude()
+        np.testing.assert_allclose(np.degrees(apart), found.angle, atol=1e-6)
+        if where == "b":
+            turned = found.matrix @ rotation.to_matrix(found.operators) @ found.matrix.T
+            np.testing.assert_allclose(turned, asked.matrices, atol=1e-9)
+
+
+def test_whose_the_axes_are_stays_open_where_all_have_one_operator():
+    a = random_matrices(500, 1)
+    told = describe(found_in(a, a @ about("x", 33.0).T, "C4"), parse_group("C4"))
+    assert told.symmetry_in is None
+    assert any("stays open in which of the two maps" in note for note in told.notes)
+    assert describe(found_in(a, a, "C4"), parse_group("C4")).symmetry_in == "both"
+
+
+@pytest.mark.parametrize("asked", ["D7", "D7y"])
+def test_settings_that_differ_in_the_two_maps_are_both_named_whichever_is_said(asked):
+    frame = turn_between(parse_group("D7y"), parse_group("D7")).matrix
+    a, b = pair("D7y", 500, False, frame, 0.5, 0.3, seed=9)
+    found = found_in(a, b, asked)
+    told = describe(found, parse_group(asked))
+    assert "setting changed from D7y to D7" in told.words
+    assert (found.hypothesis.group.name, told.symmetry_in) == ("D7y", "both")
 
 
 def test_crowded_views_alone_make_no_relation():
@@ -413,6 +560,26 @@ def test_judging_counts_what_is_below():
     assert told.mean == pytest.approx(10.25)
 
 
+def test_truth_under_a_symmetry_is_judged_as_scipy_would():
+    """Every operator of D7 held against every particle; direction at the best whole angle."""
+    a, b = pair("D7", 300, False, EYE, 3.0, 0.2, seed=4)
+    found = as_given(quaternions(a), quaternions(b), parse_group("D7"))
+    operators = parse_group("D7").matrices
+    angles = np.array(
+        [Rotation.from_matrix(b @ np.swapaxes(a @ s, 1, 2)).magnitude() for s in operators]
+    )
+    views = np.array([np.einsum("nj,nj->n", b[:, 2], (a @ s)[:, 2]) for s in operators])
+    best = angles.argmin(axis=0)[None]
+    whole = np.degrees(np.take_along_axis(angles, best, 0)[0])
+    view = np.degrees(np.arccos(np.clip(np.take_along_axis(views, best, 0)[0], -1, 1)))
+    told, of_view = judge(found.angle), judge(found.direction_error)
+    assert told.median == pytest.approx(np.median(whole))
+    assert of_view.median == pytest.approx(np.median(view), abs=1e-4)
+    for limit in (5, 10, 20):
+        assert getattr(told, f"under_{limit}") == pytest.approx((whole < limit).mean())
+        assert getattr(of_view, f"under_{limit}") == pytest.approx((view < limit).mean())
+
+
 def test_the_limit_is_where_particles_begin_to_disagree():
     a, b = pair(noise=0.7, unrelated=0.4)
     found = found_in(a, b)
@@ -445,3 +612,28 @@ def test_histograms_hold_all_particles_and_what_is_left_is_as_chance_has_it():
         ours, chance = both.linear.counts[far].sum(), both.linear.unrelated[far].sum()
         assert ours == pytest.approx(chance, rel=0.1)
     assert both.linear.edges[0] == -both.linear.edges[-1]
+
+
+def test_distances_and_means_of_a_selection_are_scipy_s():
+    """Of the half whose map is turned by 5° more, the mean is turned by that."""
+    a, b = pair("D7", 2000, False, random_matrices(1, 9)[0], 0.4, seed=3)
+    chosen = np.arange(2000) < 400
+    b[chosen] = b[chosen] @ about("x", 5.0).T
+    found = found_in(a, b, "D7")
+    some = averages(found, quaternions(a), quaternions(b), chosen)
+    own = rotation.to_matrix(found.hypothesis.operators)[found.operator]
+    turns = np.swapaxes(own, 1, 2) @ np.swapaxes(a, 1, 2) @ b
+    mean = Rotation.from_matrix(turns[chosen]).mean().as_matrix().T
+    np.testing.assert_allclose(some.means["chordal_l2"].matrix, mean, atol=1e-5)
+    apart = np.degrees(Rotation.from_matrix(mean @ found.matrix.T).magnitude())
+    for name, one in some.means.items():
+        assert one.apart == pytest.approx(apart, abs=0.1), name
+    assert some.number == 400
+    left = Rotation.from_matrix(turns[chosen] @ found.matrix)
+    assert some.median["geodesic"] == pytest.approx(np.median(left.magnitude()))
+    frobenius = np.linalg.norm(turns[chosen] - found.matrix.T, axis=(1, 2))
+    assert some.average["chordal"] == pytest.approx(frobenius.mean())
+    q, r = left.as_quat(), np.array([0.0, 0, 0, 1])
+    shorter = np.minimum(np.linalg.norm(q - r, axis=1), np.linalg.norm(q + r, axis=1))
+    assert some.average["quaternion"] == pytest.approx(shorter.mean())
+    assert averages(found, quaternions(a), quaternions(b), chosen & ~chosen).number == 0

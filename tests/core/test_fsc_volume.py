@@ -8,7 +8,8 @@ import pytest
 
 from evenview.core.fsc_volume import FscVolume, sphericity
 from evenview.core.halfmaps import DirectionSums, Settings, bins_of_directions
-from evenview.formats.volume_mrc import open_volume, write_volume
+from evenview.formats.volume_mrc import open_volume
+from evenview.formats.volume_writing import write_volume
 from made_half_maps import as_pair, poor_along_z
 
 

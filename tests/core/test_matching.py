@@ -175,7 +175,7 @@ def test_places_match_within_a_tolerance(places):
     near = places + np.random.default_rng(1).uniform(-10, 10, (N, 2))
     near[7] += 60
     first = placed(places)
-    second, order = shuffled(placed(near, names="Other/mic{}_x.mrc"))
+    second, order = shuffled(placed(near, names="Other/film.mrc"))
     with pytest.raises(UserError, match="no particle of the one file is in the other"):
         match(side(first), side(second))
     second, order = shuffled(placed(near, names="Other/mic{}.mrc"))
@@ -247,3 +247,106 @@ def test_subtomograms_match_by_tomogram_and_place():
     found = match(side(whole), side(whole), "micrograph+coordinates")
     np.testing.assert_array_equal(found.rows_a, found.rows_b)
     assert len(found) == len(whole)
+
+
+#: 60 particles in 3 micrographs of 4,000 × 3,000 Å.
+SPREAD = np.random.default_rng(8).uniform((0, 0), (4000, 3000), (N, 2))
+FLAT = np.diag([1.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    ("matrix", "offset", "words"),
+    [
+        (FLAT, (0, 3000), "y = 3000 − y (pixels): B's micrographs are upside down"),
+        (-FLAT, (4000, 0), "x = 4000 − x"),
+        (-np.eye(2), (4000, 3000), "x = 4000 − x, y = 3000 − y"),
+        (np.eye(2)[::-1], (0, 0), "x = y, y = x"),
+        (np.eye(2) / 2, (0, 0), "x = 0.5 x, y = 0.5 y"),
+        (FLAT * 1.5, (0, 4500), "y = 4500 − 1.5 y (pixels): B's micrographs are upside down"),
+        (np.eye(2), (128, 128), "x = x + 128, y = y + 128"),
+    ],
+)
+def test_places_that_are_laid_out_otherwise_are_found_and_told(matrix, offset, words):
+    """y counted from the other edge, other binning, corners for centres."""
+    first = placed(SPREAD)
+    second, order = shuffled(placed(SPREAD @ np.array(matrix).T + offset))
+    found = match(side(first), side(second))
+    assert len(found) == N
+    rows_are(found, order)
+    assert words in found.notes[0]
+
+
+def test_a_fifth_of_the_particles_tells_that_micrographs_are_upside_down():
+    rng = np.random.default_rng(4)
+    known = rng.random(N) < 0.3
+    other = rng.uniform((0, 0), (4000, 3000), (N, 2))
+    second = np.where(known[:, None], SPREAD * [1, -1] + [0, 3000], other)
+    found = match(side(placed(SPREAD)), side(placed(second)))
+    assert "upside down" in found.notes[0]
+    assert np.isin(np.flatnonzero(known), found.rows_a).all()
+
+
+def test_places_that_are_near_by_chance_are_no_match():
+    other = np.random.default_rng(5).uniform((0, 0), (4000, 3000), (N, 2))
+    with pytest.raises(UserError, match=r'A has "mic0.mrc" at .* B has "mic0.mrc" at'):
+        match(side(placed(SPREAD)), side(placed(other)))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ("TS_{:02d}", "{}", "the last number in the name"),
+        ("tomo_{:03d}_bin4", "tomograms/TS_{}.mrc", "the first number in the name"),
+        ("{:05d}", "{}.0", "the last number in the name"),
+        ("J7/000123456789012345678_mic{}_patch.mrc", "M/mic{}_patch.mrc", "leading number"),
+    ],
+)
+def test_names_that_became_numbers_are_known_where_the_places_agree(a, b, words):
+    second, order = shuffled(placed(SPREAD, names=b))
+    found = match(side(placed(SPREAD, names=a)), side(second))
+    assert len(found) == N
+    assert words in found.words
+    rows_are(found, order)
+
+
+def test_numbers_that_two_names_share_are_no_names():
+    """Both stacks of every tomogram have its number: which is which, nothing tells."""
+    first = placed(SPREAD, names="TS_{}")
+    second = replace(first, micrographs=Names.of([f"{'ab'[i % 2]}_{i // 20}" for i in range(N)]))
+    with pytest.raises(UserError, match="no particle"):
+        match(side(first), side(second))
+
+
+def test_numbers_in_names_match_no_images():
+    """Nothing but a number would tell that these are the same particles."""
+    first, second = (record(images=images(stacks(name))) for name in ("a{}.mrcs", "b_{}.mrcs"))
+    with pytest.raises(UserError, match=r'A has "000001@a0.mrcs", B has "000001@b_0'):
+        match(side(first), side(second))
+
+
+def test_why_a_way_was_taken_is_said(places):
+    whole = replace(placed(places), images=images(stacks("a{}.mrcs")))
+    other = replace(placed(places), images=images(stacks("b{}.mrcs")))
+    assert match(side(whole), side(whole)).why == "as A has no uids"
+    assert match(side(whole), side(whole), "image").why == "as was asked for"
+    assert "image finds 0" in match(side(whole), side(other)).why
+    with_uids = replace(whole, uids=np.arange(N).astype(np.uint64))
+    assert match(side(with_uids), side(with_uids)).why == "the first way to try"
+    assert "nothing else" in match(Side(N), Side(N)).why
+
+
+@pytest.mark.parametrize("size", [2.0, None])
+def test_places_about_the_centre_of_a_tomogram_match_those_from_its_corner(size):
+    """RELION 5 counts Å from the centre, RELION 4 pixels from the corner."""
+    centred = np.random.default_rng(2).uniform((-900, -900, -200), (900, 900, 200), (N, 3))
+    names = Names.of([f"TS_{i // 20:02d}" for i in range(N)])
+    first = record(
+        subtomograms=True, tomograms=names, coordinates=Coordinates(centred, "centred", None)
+    )
+    pixels = centred / 2.0 + (512, 512, 128)
+    sizes = None if size is None else np.full(N, size)
+    second = replace(first, coordinates=Coordinates(pixels, "pixel", sizes))
+    found = match(side(first), side(second))
+    np.testing.assert_array_equal(found.rows_a, found.rows_b)
+    assert len(found) == N
+    assert "z = " in found.notes[0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evenview.core import colormap, resolve, rotation
+from evenview.core.display import exact_summary
 from evenview.core.errors import UserError
 from evenview.core.keep import choose_rows
 from evenview.core.particles import Particles
@@ -151,14 +152,14 @@ def test_the_preview_is_what_the_chosen_rows_are(particles, look):
     assert after.particles == kept.sum()
     assert after.unplaced == 3
     assert after.halves == tuple((particles.halves[kept] == h).sum() for h in (1, 2))
-    assert resolve.exact_summary(display, kept) == display.summary
+    assert exact_summary(display, kept) == display.summary
 
 
 def test_the_exact_summary_counts_halves_that_were_left_to_chance(particles):
     plan = replace(BASE, thinning=Thinning(Cap(40), keep_halves=False))
     display = resolve.resolve(particles, plan)
     kept = choose_rows(particles, display.binning, display.checked_quotas(), plan.thinning)
-    exact = resolve.exact_summary(display, kept).after
+    exact = exact_summary(display, kept).after
     assert exact.halves == tuple((particles.halves[kept] == h).sum() for h in (1, 2))
     assert sum(exact.halves) == sum(display.summary.after.halves) == exact.particles
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evenview.core import rotation
-from evenview.core.tilt.drawing import EDGES, drawing, drawing_of
+from evenview.core.tilt.drawing import EDGES, drawing
 from evenview.core.tilt.packages import (
     PACKAGES,
     across_axis,
@@ -193,12 +193,10 @@ class TestDrawing:
             sides = np.linalg.norm(corners[EDGES[:, 0]] - corners[EDGES[:, 1]], axis=1)
             np.testing.assert_allclose(np.sort(sides), [0.12] * 4 + [1.0] * 8, atol=1e-12)
         assert np.ptp(drawn.flat[:, 2]) == pytest.approx(0.12)
-        direction = drawn.axis[1] - drawn.axis[0]
+        direction = np.append(drawn.image_axis[1] - drawn.image_axis[0], 0.0)
         np.testing.assert_allclose(
             drawn.slab @ direction, drawn.flat @ direction, atol=1e-12
         )  # nothing moves along the axis
-        assert drawn.axis[1, 2] == 0
-        np.testing.assert_allclose(drawn.image_axis, drawn.axis[:, :2])
         assert drawn.image_right @ direction[:2] == pytest.approx(0)
 
     def test_the_arc_leads_to_the_right_edge(self):
@@ -212,12 +210,14 @@ class TestDrawing:
 
     @pytest.mark.parametrize("package", PACKAGES)
     @pytest.mark.parametrize("sign", [1, -1])
-    def test_the_nearer_side_has_less_defocus(self, package, sign):
+    def test_which_side_has_less_defocus(self, package, sign):
         drawn = drawing(package, 40.0, -70.0, depth_sign=sign)
-        assert sign * drawn.nearer[2] < 0 < sign * drawn.farther[2]
+        assert sign * drawn.less[2] < 0 < sign * drawn.more[2]
         opposite = drawing(package, -40.0, -70.0, depth_sign=sign)
-        same_side = opposite.farther @ drawn.nearer > 0
+        same_side = opposite.more @ drawn.less > 0
         assert same_side
+        # The beam comes from the side that is less underfocused: a lens too weak is in focus there.
+        assert drawn.beam @ drawn.less < 0 < drawn.beam @ drawn.more
 
     def test_imod_and_eman2_at_the_other_axis_draw_one_specimen(self):
         ours, theirs = drawing("imod", 40.0, AXIS), drawing("eman2", 40.0, AXIS + 180)
@@ -225,14 +225,9 @@ class TestDrawing:
         assert sorted(map(tuple, corners[0])) == sorted(map(tuple, corners[1]))
         np.testing.assert_allclose(ours.right, theirs.left, atol=1e-12)
 
-    def test_a_tilt_of_a_series(self):
-        drawn = drawing_of(series("warp", 20.0), 3, depth_sign=1)
-        np.testing.assert_allclose(drawn.slab, drawing("warp", ANGLES[3], 20.0).slab, atol=1e-12)
-        assert drawn.nearer is not None
-
-    def test_no_side_is_nearer_where_that_is_not_known(self):
-        assert drawing("imod", 40.0, 0.0).nearer is None
-        assert drawing("imod", 0.0, 0.0, depth_sign=1).nearer is None
+    def test_no_side_is_less_underfocused_where_that_is_not_known(self):
+        assert drawing("imod", 40.0, 0.0).less is None
+        assert drawing("imod", 0.0, 0.0, depth_sign=1).less is None
 
 
 def test_matrices_are_rotations():

@@ -19,7 +19,20 @@ from evenview.formats.tilt import Given, find_format, formats, open_series
 from evenview.formats.tilt.base import TiltFormat
 from evenview.formats.tilt.defocus_table import read_defocus
 from made_star import loop
-from made_tilt import ANGLES, AXIS, aln, info, mdoc, relion4, relion5, rot, tlt, tomostar, xf
+from made_tilt import (
+    ANGLES,
+    AXIS,
+    aln,
+    info,
+    mdoc,
+    relion4,
+    relion5,
+    rot,
+    tlt,
+    tomostar,
+    warp_xml,
+    xf,
+)
 from shared_data import shared
 
 BUDGET = int(os.environ.get("EVENVIEW_FUZZ", "40"))
@@ -48,6 +61,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "aln": lambda folder: aln(folder / "TS.aln"),
     "mdoc": lambda folder: mdoc(folder / "TS.mrc.mdoc"),
     "tomostar": lambda folder: tomostar(folder / "TS.tomostar"),
+    "warp": lambda folder: warp_xml(folder / "TS.xml"),
     "info": lambda folder: info(folder / "TS_info.json"),
     "relion5": relion5,
     "relion4": lambda folder: made_relion4(folder / "TS.star"),
@@ -85,7 +99,7 @@ def test_an_xf_beside_its_angles_is_found_and_told(tmp_path):
 def test_the_axis_given_counts(tmp_path):
     found = only(tlt(tmp_path / "TS.tlt"), xf(tmp_path / "TS.xf"), axis=80.0)
     assert found.axis == pytest.approx(80)
-    assert "85.30°" in str(found.notes[0])
+    assert "85.3°" in str(found.notes[0])
     assert only(tlt(tmp_path / "two.tlt"), axis=80.0).axis == pytest.approx(80)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from scipy.spatial.transform import Rotation
@@ -69,7 +70,7 @@ def window(kept: Window, folder, settle) -> Window:
     kept.errors.dismiss_all()
     kept.open(folder / "a.star")  # which takes everything else away
     settle(kept)
-    kept.show_behind("compare", ROOM)
+    kept.places.show_behind("compare", ROOM)
     return kept
 
 
@@ -127,13 +128,14 @@ def test_the_turn_and_the_share_are_those_that_the_file_was_made_with(window, fo
     assert told("Only in A") == "0 of 600"
     assert float(told("Agreeing").split()[0]) == pytest.approx(100 * (1 - wrong.mean()), abs=1)
     assert float(told("σ").rstrip("°")) == pytest.approx(SIGMA, rel=0.1)
-    assert "turned by" in found.relation.text()
+    said = found.relation.text()
+    assert said.startswith(f"{told('Agreeing').split(' (')[0]} agree: B is A turned by 50.")
 
 
 def test_a_flipped_hand_is_told(window, panel, folder, settle):
     compare_with(window, folder / "flipped.star", settle)
     assert panel.report.text_of("Hand") == "flipped (z)"
-    assert panel.relation.text() == "B is A after a z flip"
+    assert panel.relation.text() == "100.0 % agree: B is A after a z flip"
 
 
 def test_unrelated_files_have_no_relation_and_nothing_is_shown_of_it(window, panel, folder, settle):
@@ -282,11 +284,11 @@ def test_what_was_found_is_copied(found, capsys, folder, tmp_path):
     np.testing.assert_allclose(g, TURN.as_matrix(), atol=2e-3)
     found.menus.copy_command.trigger()
     # What is copied does bring A into B's frame.
-    words = clipboard.text().split()
+    words = shlex.split(clipboard.text())
+    assert words[2] == str(folder / "a.star")
     out = str(tmp_path / "a.star")
-    words = [out if word == "OUT" else word for word in words[1:]]
-    words[1] = str(folder / "a.star")
-    assert command_line.main([*words, "--json"]) == 0
+    words[words.index("-o") + 1] = out
+    assert command_line.main([*words[1:], "--json"]) == 0
     capsys.readouterr()
     told = ["compare", out, str(found.comparing.path), "--json"]
     assert command_line.main(told) == 0
@@ -356,3 +358,63 @@ def test_what_is_gone_stays_gone_when_the_colours_are_undone(window, found, sett
     assert window.document.plan.quantity == "rows:disagreement"
     assert window.document.display.quantity == "density"
     assert not window.errors.isVisible()
+
+
+def pick(button, action) -> None:
+    """Open the menu of a button and click an action, both with the mouse."""
+
+    def click_it() -> None:
+        menu = button.menu()
+        assert menu.isVisible()
+        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+
+    QTimer.singleShot(300, click_it)
+    QTest.mouseClick(button, LEFT)  # returns when the menu has closed
+    QTest.qWait(20)
+
+
+@pytest.mark.parametrize(("which", "of"), [("disagree", "B"), ("agree", "A")])
+def test_either_side_is_saved_with_the_mouse(window, found, folder, tmp_path, settle, which, of):
+    out = tmp_path / "by_mouse.star"
+    answer(str(out))
+    pick(found.menus.save, found.menus.subsets[which, of])
+    settle(window)
+    result = found.comparing.result
+    source = particle_lines(folder / ("a.star" if of == "A" else "turned.star"))
+    wanted = result.agrees if which == "agree" else ~result.agrees
+    assert particle_lines(out) == [source[i] for i in np.flatnonzero(wanted)]
+
+
+def test_of_a_selection_it_is_told_who_agrees_and_which_frame_they_have(
+    window, found, wrong, settle
+):
+    assert found.report.text_of("Selected") == ""
+    pick(found.menus.show_on, found.menus.select)
+    settle(window)
+    display = window.document.display
+    inside = display.selected[display.binning.bin_of_row]
+    agreeing = found.comparing.result.agrees[inside].sum()
+    told = found.report.text_of("Selected")
+    assert told.startswith(f"{agreeing:,} of {inside.sum():,} agree")
+    assert "L1 mean" in found.report.text_of("Their frame")
+    press(window, Qt.Key.Key_Z, CONTROL)
+    settle(window)
+    assert found.report.text_of("Selected") == ""
+
+
+def test_a_file_that_changes_is_told_and_compared_again_on_a_click(
+    window, panel, tmp_path, folder, settle, qtbot
+):
+    other = tmp_path / "b.star"
+    other.write_bytes((folder / "turned.star").read_bytes())
+    compare_with(window, other, settle)
+    assert not panel.inputs.again.isVisible()
+    other.write_bytes((folder / "flipped.star").read_bytes())
+    qtbot.waitUntil(lambda: "B has changed" in panel.inputs.stale.text(), timeout=5_000)
+    assert "turned by" in panel.relation.text()
+    click(panel.inputs.again)
+    settle(window)
+    assert panel.relation.text() == "100.0 % agree: B is A after a z flip"
+    assert not panel.inputs.again.isVisible()
+    other.unlink()
+    qtbot.waitUntil(lambda: "B has changed" in panel.inputs.stale.text(), timeout=5_000)

@@ -9,8 +9,9 @@ from PyQt6.QtTest import QTest
 
 from evenview.core.particles import Note
 from evenview.gui.export import EXPORT
+from evenview.gui.places import ASIDE
 from evenview.gui.settings import Settings
-from evenview.gui.window import ASIDE, Window
+from evenview.gui.window import Window
 
 
 def drop(window: Window, path) -> None:
@@ -105,7 +106,7 @@ def test_what_was_opened_is_remembered(window, tmp_path, qtbot):
     qtbot.addWidget(again)
     assert again.settings.recent == (path.resolve(),)
     again.show()
-    again._show_docks(True)
+    again.places.bring_back()
     assert not again.docks["histogram"].isVisible()
     assert again.docks["numbers"].isVisible()
     again.close()

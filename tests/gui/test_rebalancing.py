@@ -347,6 +347,21 @@ def test_after_an_export_enter_closes_and_another_name_leads_to_export_again(
     assert not dialog.isVisible()
 
 
+def test_what_is_written_beside_the_kept_particles_goes_to_their_folder_with_them(capped, tmp_path):
+    dialog = capped.commands.export
+    capped.commands.ask_export()
+    excluded, elsewhere = dialog.excluded.path, tmp_path / "elsewhere"
+    own = tmp_path / "recipes" / "mine.json"
+    elsewhere.mkdir()
+    dialog.recipe.line.selectAll()
+    QTest.keyClicks(dialog.recipe.line, str(own))
+    dialog.kept.line.selectAll()
+    QTest.keyClicks(dialog.kept.line, str(elsewhere / "k.star"))
+    assert dialog.excluded.path == elsewhere / excluded.name
+    assert dialog.recipe.path == own
+    dialog.hide()
+
+
 def test_line_ends_of_windows_are_told_before_the_export(window, hot_star, tmp_path, settle):
     path = tmp_path / "windows.star"
     path.write_bytes(hot_star.read_bytes().replace(b"\n", b"\r\n"))

@@ -171,7 +171,7 @@ def test_the_scores_have_most_of_the_column_in_front_of_data(window, settle, qtb
     window.resize(1440, 868)
     QTest.qWait(200)
     selection = window.selection.height()
-    window.show_aside("scores")
+    window.places.show_aside("scores")
     scores = window.scores
     qtbot.waitUntil(lambda: bool(scores.words.told), timeout=20_000)
     settle(window)

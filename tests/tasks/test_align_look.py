@@ -12,7 +12,9 @@ from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
 from evenview.formats.volume_mrc import open_volume
 from evenview.tasks import align, align_look
-from evenview.tasks.align import AlignRequest, Moving
+from evenview.tasks.align import AlignRequest, AlignResult, Moving
+from evenview.tasks.transform_file import read_transform
+from evenview.tasks.turns import axis_angle
 from made_maps import before, chain, density, noisy, write
 
 SHAPE, SIZE = (32, 36, 30), 3.0
@@ -67,7 +69,7 @@ def test_writing_afterwards_gives_the_files_of_one_run(request_, found, tmp_path
 
 
 def test_what_is_seen_after_is_the_reference_and_the_difference_map(request_, found, tmp_path):
-    sight = align_look.see(request_, found.maps[0], 0)
+    sight = align_look.see(request_, found.maps[0])
     assert sight.after.shape == SHAPE
     written = align_look.write(replace(request_, folder=tmp_path), found)
     differs = open_volume(written.maps[0].outputs.difference).values
@@ -88,3 +90,64 @@ def test_every_file_is_looked_at_before_the_first_map_is_aligned(request_, tmp_p
         with pytest.raises(UserError):
             align_look.find(replace(request_, maps=maps), lambda _part, words: told.append(words))
     assert not any("rotations" in words for words in told)
+
+
+HALF_TURN = np.diag([-1.0, -1.0, 1.0])
+
+
+@pytest.fixture(scope="module")
+def twofold(tmp_path_factory):
+    """A molecule whose two halves are nearly the same: the other way round fits nearly as well."""
+    folder = tmp_path_factory.mktemp("twofold")
+    points, weights = chain(4, 28.0, 100)
+    points = np.concatenate([points, points @ HALF_TURN.T])
+    weights = np.concatenate([weights, weights * np.linspace(0.8, 1.0, len(weights))])
+    box, size = (24, 24, 24), 4.0
+    for name, places in (
+        ("reference", points),
+        ("map", before(points, TURN, SHIFT, False)),
+    ):
+        values = noisy(density(places, weights, box, size, 5.0), 0.1, len(name))
+        write(folder / f"{name}.mrc", values, size)
+    request = AlignRequest(
+        folder / "reference.mrc", (Moving(folder / "map.mrc"),), settings=Settings(hands="same")
+    )
+    return request, align_look.find(request).maps[0]
+
+
+def apart(one, other):
+    return float(np.degrees(np.arccos(np.clip((np.trace(one.T @ other) - 1.0) / 2.0, -1.0, 1.0))))
+
+
+def test_a_runner_up_can_be_taken_looked_at_and_written(twofold, tmp_path):
+    request, best = twofold
+    assert apart(best.found.pose.rotation, TURN) < 0.8
+    assert len(best.found.ambiguous) == 1
+    taken = align_look.take(request, best, 1)
+    assert apart(taken.found.pose.rotation, HALF_TURN @ TURN) < 2.0
+    assert 0.85 < taken.found.after < best.found.after
+    assert taken.found.before == best.found.before
+    assert "Runner-up 1" in " ".join(taken.warnings)
+    other = axis_angle(best.found.runners_up[0].pose.rotation)
+    (line,) = (words for name, words in best.facts() if name == "Runner-up 1")
+    assert f"turned {other.angle:.1f}° about ({other.axis[0]:.2f}" in line
+    assert "shifted (" in line
+    seen = align_look.see(request, taken)
+    shown = np.corrcoef(seen.after.ravel(), seen.reference.ravel())[0, 1]
+    assert 0.85 < shown < 0.999
+    result = AlignResult(request.reference, (taken,))
+    written = align_look.write(replace(request, folder=tmp_path / "two"), result).maps[0]
+    motion = read_transform(written.outputs.transform).motion
+    np.testing.assert_array_equal(motion.matrix, taken.found.pose.matrix)
+    assert align_look.take(request, best, 0) is best
+    # the same of one run
+    (moving,) = request.maps
+    one = align.run(replace(request, maps=(replace(moving, pose=1),), folder=tmp_path / "one"))
+    np.testing.assert_allclose(one.maps[0].found.pose.matrix, taken.found.pose.matrix, atol=1e-6)
+    assert one.as_json()[0]["pose"] == 1
+
+
+def test_a_runner_up_that_is_not_there_is_refused(twofold):
+    request, best = twofold
+    with pytest.raises(UserError, match="no runner-up 99"):
+        align_look.take(request, best, 99)

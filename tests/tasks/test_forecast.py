@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from evenview import resources
+from evenview.core.display import Display
 from evenview.core.foresight import foresee
 from evenview.core.grid import parse_grid
 from evenview.core.keep import choose_rows
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan, Thinning
-from evenview.core.resolve import Display, resolve
+from evenview.core.resolve import resolve
 from evenview.formats import open_particles
 from evenview.strategies import strategies
 from evenview.strategies.redundancy import Redundancy

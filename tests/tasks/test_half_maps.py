@@ -132,7 +132,7 @@ def test_an_unknown_pixel_size_is_asked_for(maps, tmp_path):
 def test_a_map_with_voxels_that_are_not_numbers(maps, tmp_path):
     values = open_volume(maps[1]).values.copy()
     values[3, 4, 5] = np.nan
-    with pytest.raises(UserError, match="not numbers"):
+    with pytest.raises(UserError, match="1 voxel that is not a number"):
         half_maps.run(HalfMapsRequest(maps[0], write(tmp_path / "c.mrc", values)))
 
 

@@ -6,7 +6,8 @@
     evenview align --apply aligned/map_transform.json sharpened.mrc run_data.star -o aligned
 
 A point x of the map, in Å about its voxel N // 2 and mirrored in z first where the hand is changed,
-lies at G x + t in the reference. Nothing is written without -o. docs/aligning.md has the rest.
+lies at G x + t in the reference. Nothing is written without -o, and nothing is aligned before every
+file was looked at. docs/aligning.md has the rest.
 """
 
 from __future__ import annotations
@@ -16,18 +17,25 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from evenview.cli import common
+from evenview.cli import common, tell
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
+from evenview.core.words import counted
 from evenview.tasks import align
 
 _NONE = "-"
+#: The exit code where some of it was not done: as for all that the user can mend.
+_SOME_FAILED = 2
 
 
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
     """Add the options."""
     parser.add_argument(
-        "reference", metavar="REFERENCE", type=Path, help="the map that stays where it is"
+        "reference",
+        metavar="REFERENCE",
+        type=Path,
+        nargs="?",
+        help="the map that stays where it is; with --apply, a file to be moved like the others",
     )
     parser.add_argument("maps", metavar="MAP", type=Path, nargs="*", help="maps that are moved")
     parser.add_argument(
@@ -49,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
     if options.apply is not None:
         result = align.apply(_apply_request(options), common.progress())
         return common.report(result, options.json)
-    return common.report(align.run(request(options), common.progress()), options.json)
+    done = align.run(request(options), common.progress())
+    common.report(done, options.json)
+    for error in done.errors:
+        tell(str(error))
+    return _SOME_FAILED if done.errors else 0
 
 
 def request(options: argparse.Namespace) -> align.AlignRequest:
@@ -61,20 +73,25 @@ def request(options: argparse.Namespace) -> align.AlignRequest:
     masks = _each(options.masks, len(maps), "--masks")
     also = _groups(options.also, len(maps), "--also")
     particles = _groups(options.particles, len(maps), "--particles")
+    poses = _poses(options.pose, len(maps))
     moving = tuple(
-        align.Moving(path, mask, size, others, files)
-        for path, mask, size, others, files in zip(
-            maps, masks, sizes[1:], also, particles, strict=True
-        )
+        align.Moving(*of_one)
+        for of_one in zip(maps, masks, sizes[1:], also, particles, poses, strict=True)
     )
     settings = Settings(options.lowpass, options.max_shift, options.max_angle, options.hand)
     return align.AlignRequest(
-        options.reference, moving, options.mask, sizes[0], settings, options.output
+        options.reference,
+        moving,
+        options.mask,
+        sizes[0],
+        settings,
+        options.output,
+        options.even_so,
     )
 
 
 def _apply_request(options: argparse.Namespace) -> align.ApplyRequest:
-    left = ("mask", "masks", "lowpass", "max_shift", "also", "particles")
+    left = ("mask", "masks", "lowpass", "max_shift", "also", "particles", "pose")
     given = [name for name in left if getattr(options, name) is not None]
     if given:
         raise UserError(
@@ -84,9 +101,12 @@ def _apply_request(options: argparse.Namespace) -> align.ApplyRequest:
     if options.output is None:
         raise UserError("nothing says where the files go", hint="Give a folder with -o.")
     sizes = options.pixel_size or [None]
-    return align.ApplyRequest(
-        options.apply, (options.reference, *options.maps), options.output, sizes[0]
-    )
+    if len(sizes) > 1:
+        raise UserError(
+            f"--pixel-size has {len(sizes)} numbers for --apply", hint="Give one for all files."
+        )
+    files = (*filter(None, [options.reference]), *options.maps)
+    return align.ApplyRequest(options.apply, files, options.output, sizes[0])
 
 
 def _sizes(given: list[float] | None, n: int) -> list[float | None]:
@@ -96,10 +116,25 @@ def _sizes(given: list[float] | None, n: int) -> list[float | None]:
         return list(given * n)
     if len(given) != n:
         raise UserError(
-            f"{len(given)} pixel sizes are given for {n} maps",
+            f"{counted(len(given), 'pixel size is', 'pixel sizes are')} given for {n} maps",
             hint="Give one for all, or one each, that of REFERENCE first.",
         )
     return list(given)
+
+
+def _poses(given: list[int] | None, n: int) -> list[int]:
+    poses = given or [0]
+    if len(poses) not in (1, n):
+        raise UserError(
+            f"--pose has {counted(len(poses), 'number')} for {counted(n, 'map')}",
+            hint="Give one for all, or one each.",
+        )
+    if min(poses) < 0:
+        raise UserError(
+            f"there is no pose {min(poses)}",
+            hint="Give 0 for the best one, or the number of a runner-up.",
+        )
+    return poses * n if len(poses) == 1 else poses
 
 
 def _each(given: list[Path] | None, n: int, option: str) -> list[Path | None]:
@@ -108,7 +143,8 @@ def _each(given: list[Path] | None, n: int, option: str) -> list[Path | None]:
         return [None] * n
     if len(given) not in (1, n):
         raise UserError(
-            f"{option} has {len(given)} files for {n} maps", hint="Give one for all, or one each."
+            f"{option} has {counted(len(given), 'file')} for {counted(n, 'map')}",
+            hint="Give one for all, or one each.",
         )
     files = [None if str(path) == _NONE else path for path in given]
     return files * n if len(files) == 1 else files
@@ -187,9 +223,23 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         help="try the mirrored map, too, or not (default %(default)s)",
     )
     group.add_argument(
+        "--pose",
+        metavar="N",
+        type=int,
+        nargs="+",
+        help="take runner-up N, as it is listed, instead of the best pose (0): one for all maps, "
+        "or one each",
+    )
+    group.add_argument(
+        "--even-so",
+        action="store_true",
+        help="write particles, too, where there is no reliable answer",
+    )
+    group.add_argument(
         "--pixel-size",
         metavar="Å",
         type=float,
         nargs="+",
-        help="instead of what headers say: one for all maps, or one each, that of REFERENCE first",
+        help="instead of what headers say: one for all maps, or one each, that of REFERENCE first; "
+        "with --apply also of particle files that say none",
     )

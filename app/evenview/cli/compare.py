@@ -19,6 +19,7 @@ from pathlib import Path
 
 from evenview.cli import common
 from evenview.core.compare.matching import TOLERANCE, WAYS
+from evenview.core.means import METRICS
 from evenview.core.reading import Reading
 from evenview.tasks import compare
 
@@ -31,14 +32,16 @@ def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> Non
     parser.add_argument(
         "--symmetry",
         metavar="GROUP",
-        help="point group of A's map, in RELION's setting: Cn, Dn, T, O, I1, I2, I3, I4; or D7y, "
-        "T222, T-eman (default: what a file names, or C1); other settings of it are tried, too",
+        help="point group of the maps, in RELION's setting: Cn, Dn, T, O, I1, I2, I3, I4; or D7y, "
+        "T222, T-eman (default: what a file names, or C1); its other settings are tried, too, and "
+        "that its axes stand so in only one of the maps",
     )
     parser.add_argument(
         "--truth",
         action="store_true",
         help="B is the truth: judge A's orientations by it, in the frame as given and fitted",
     )
+    _add_metric(parser)
     _add_matching(parser)
     _add_outputs(parser)
     for side in ("a", "b"):
@@ -63,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         _reading(options, "a"),
         _reading(options, "b"),
         outputs,
+        metric=options.metric,
     )
     return common.report(compare.run(request, common.progress()), options.json)
 
@@ -117,6 +121,15 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         type=float,
         help="particles disagree whose angle is larger (default: whose probability to agree is "
         "not above 0.5)",
+    )
+
+
+def _add_metric(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--metric",
+        choices=tuple(METRICS),
+        help="tell the distances by this metric and the means by it, and put a column of it into "
+        "the table, where the geodesic distance, the angle, is already",
     )
 
 

@@ -90,7 +90,7 @@ def _refuse_alone(options: argparse.Namespace) -> None:
 
 def _strategy(options: argparse.Namespace) -> Strategy:
     """The strategy of the name, or the one of its family that takes what was given."""
-    kin = family(options.strategy)
+    kin = family(_underscored(options.strategy))
     given = {
         name: getattr(options, name)
         for kind in kin
@@ -113,7 +113,7 @@ def _names(strategy: type[Strategy]) -> list[str]:
 
 
 def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    return "--" + _hyphenated(name)
 
 
 def parse_order(text: str) -> Order:
@@ -133,8 +133,8 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which particles stay")
     group.add_argument(
         "--strategy",
-        type=_underscored,
-        choices=list(strategies()),
+        type=_hyphenated,
+        choices=[_hyphenated(name) for name in strategies()],
         default=DEFAULT,
         help="(default %(default)s)",
     )
@@ -196,7 +196,7 @@ def _add_parameters(
     """Add the options of a strategy to those `known`, some of which it may share with others."""
     shared = [_option(name) for name in _names(strategy) if name in known]
     also = f" It takes {' and '.join(shared)}, as above." if shared else ""
-    heading = " or ".join(filter(None, (strategy.family, strategy.name)))
+    heading = _hyphenated(" or ".join(filter(None, (strategy.family, strategy.name))))
     group = parser.add_argument_group(f"strategy {heading}", strategy.help + also)
     for file in files(strategy):
         if file.name not in known:
@@ -237,3 +237,8 @@ def _chosen(arguments: Sequence[str]) -> str | None:
 def _underscored(name: str) -> str:
     """best-trade is best_trade."""
     return name.replace("-", "_")
+
+
+def _hyphenated(name: str) -> str:
+    """best_trade, as a plan has it, is best-trade on the command line."""
+    return name.replace("_", "-")

@@ -3,14 +3,15 @@
     evenview tilt TS_01.tlt TS_01.xf
     evenview tilt TS_01.tlt TS_01.xf info/TS_01_info.json
     evenview tilt tomograms.star --tomogram TS_01 --defocus halves.csv
-    evenview tilt --axis 85.3 --tilts -40 -20 0 20 40 --left 2.1 2.6 3.0 3.4 3.9 \\
-        --right 3.9 3.4 3.0 2.6 2.1 --defocus-unit um
+    evenview tilt --axis 85.3 --tilts -40 -20 0 20 40 --left 3.9 3.4 3.0 2.6 2.1 \\
+        --right 2.1 2.6 3.0 3.4 3.9 --defocus-unit um
     evenview tilt TS_01.tlt --axis 85.3 --to eman2 --particles run_data.star -o eman.star
 
-Files: IMOD .tlt or .rawtlt with the .xf, AreTomo .aln, SerialEM .mdoc, Warp .tomostar, star files
-of RELION's tilt series (the global one too, with --tomogram), EMAN2's info .json. Of several series
-each is compared with the first. Left and right are of images turned so that the axis points up.
-docs/tilt.md has the formulas and says what is not certain.
+Files: IMOD .tlt or .rawtlt with the .xf (and what tilt.com beside it adds), AreTomo .aln, SerialEM
+.mdoc, Warp .tomostar or .xml, star files of RELION's tilt series (the global one too, with
+--tomogram), EMAN2's info .json. Of several series each is compared with the first. Left and right
+are of images turned so that the axis points up. docs/tilt.md has the formulas, the keys of --json,
+and says what is not certain.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from evenview.formats.star.cells import number_of
 from evenview.formats.tilt import Given
 from evenview.tasks import tilt
 from evenview.tasks.tilt_particles import ParticlesRequest
+from evenview.tasks.tilt_request import TiltRequest, Typed, TypedSeries
 
 
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
@@ -54,6 +56,11 @@ def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> Non
     )
     group.add_argument("--tomogram", metavar="NAME", help="which of several series of a file")
     group.add_argument("--pixel-size", metavar="Å", type=float, help="of the tilt images")
+    group.add_argument(
+        "--of",
+        choices=tuple(PACKAGES),
+        help="whose axis and angles --axis and --tilts are, without a file; default imod",
+    )
     _add_defocus(parser)
     _add_particles(parser)
     common.add_json(parser)
@@ -64,9 +71,15 @@ def run(options: argparse.Namespace) -> int:
     _require_finite("--axis", options.axis, above=None)
     _require_finite("--pixel-size", options.pixel_size)
     _require_finite("--apart", options.apart)
-    request = tilt.TiltRequest(
+    request = TiltRequest(
         files=tuple(options.files),
-        given=Given(options.axis, options.tomogram, options.pixel_size, axes=_axes(options)),
+        given=Given(
+            options.axis if options.files else None,
+            options.tomogram,
+            options.pixel_size,
+            axes=_axes(options),
+        ),
+        made=_made(options),
         typed=_typed(options),
         defocus=options.defocus,
         micrometres=options.defocus_unit == "um",
@@ -86,7 +99,11 @@ def _add_defocus(parser: argparse.ArgumentParser) -> None:
         "or a star file with rlnDefocusU, rlnCoordinateX, ...",
     )
     group.add_argument(
-        "--tilts", nargs="+", type=float, metavar="DEGREES", help="default: those of FILE"
+        "--tilts",
+        nargs="+",
+        type=float,
+        metavar="DEGREES",
+        help="default: those of FILE; without a file, with --axis, the series itself",
     )
     for side in ("left", "right"):
         about = f"defocus of what lies {side} of the axis, a value a tilt; nan for none"
@@ -99,7 +116,10 @@ def _add_defocus(parser: argparse.ArgumentParser) -> None:
         "1 or -1",
     )
     group.add_argument(
-        "--defocus-unit", choices=("A", "um"), default="A", help="default %(default)s"
+        "--defocus-unit",
+        choices=("A", "um"),
+        default="A",
+        help="of the values typed or in TABLE: Å or µm; default %(default)s",
     )
 
 
@@ -112,7 +132,10 @@ def _add_particles(parser: argparse.ArgumentParser) -> None:
         "without it, that of the second series",
     )
     group.add_argument(
-        "--particles", metavar="FILE", type=Path, help="subtomograms in a RELION star file"
+        "--particles",
+        metavar="FILE",
+        type=Path,
+        help="subtomograms of RELION, M, Dynamo, AV3 or STOPGAP, with their places",
     )
     group.add_argument("-o", "--output", metavar="OUT", type=Path, help="the file to write")
     group.add_argument(
@@ -120,17 +143,40 @@ def _add_particles(parser: argparse.ArgumentParser) -> None:
         nargs=3,
         type=float,
         metavar=("X", "Y", "Z"),
-        help="of the tomogram in pixels of the tilt series, for coordinates in these",
+        help="of the tomogram in the pixels of the coordinates, where these count from its corner",
+    )
+    group.add_argument(
+        "--voxel-size",
+        metavar="Å",
+        type=float,
+        help="of those pixels, where they are not those of the tilt series and no file says it",
     )
     group.add_argument(
         "--all-tomograms", action="store_true", help="particles of several tomograms move alike"
     )
 
 
-def _typed(options: argparse.Namespace) -> tilt.Typed | None:
+def _made(options: argparse.Namespace) -> TypedSeries | None:
+    """The series, where there are no files."""
+    if options.files:
+        if options.of is not None:
+            raise UserError("--of is given with files", hint="These say themselves what they are.")
+        return None
+    if options.tilts is None or options.axis is None:
+        return None
+    _require_angles(options.tilts)
+    return TypedSeries(options.of or "imod", options.axis, tuple(options.tilts))
+
+
+def _require_angles(angles: Sequence[float]) -> None:
+    if not np.isfinite(angles).all():
+        raise UserError("an angle of --tilts is infinite or no number")
+
+
+def _typed(options: argparse.Namespace) -> Typed | None:
     sides = (options.left, options.right)
     if all(side is None for side in sides):
-        for name in ("tilts", "apart"):
+        for name in ("tilts", "apart") if options.files else ("apart",):
             if getattr(options, name) is not None:
                 raise UserError(
                     f"--{name} is given without --left and --right", hint="Say these, too."
@@ -138,10 +184,10 @@ def _typed(options: argparse.Namespace) -> tilt.Typed | None:
         return None
     if any(side is None for side in sides):
         raise UserError("defocus of one side only is given", hint="Say --left and --right.")
-    tilts = None if options.tilts is None else tuple(options.tilts)
-    if tilts is not None and not np.isfinite(tilts).all():
-        raise UserError("an angle of --tilts is infinite or no number")
-    return tilt.Typed(tuple(options.left), tuple(options.right), tilts, options.apart)
+    tilts = None if options.tilts is None or not options.files else tuple(options.tilts)
+    if tilts is not None:
+        _require_angles(tilts)
+    return Typed(tuple(options.left), tuple(options.right), tilts, options.apart)
 
 
 def _axes(options: argparse.Namespace) -> dict[Path, float]:
@@ -164,7 +210,7 @@ def _particles(options: argparse.Namespace) -> ParticlesRequest | None:
         one, other = ("--particles", "-o") if options.output is None else ("-o", "--particles")
         raise UserError(f"{one} is given without {other}", hint=f"Say {other}, too.")
     if options.particles is None:
-        for option in ("size", "all_tomograms"):
+        for option in ("size", "voxel_size", "all_tomograms"):
             if getattr(options, option):
                 name = option.replace("_", "-")
                 raise UserError(f"--{name} is given without --particles", hint="Say both.")
@@ -172,7 +218,10 @@ def _particles(options: argparse.Namespace) -> ParticlesRequest | None:
     size = None if options.size is None else tuple(options.size)
     if size is not None and not (np.isfinite(size).all() and min(size) > 0):
         raise UserError("the size of a tomogram is three numbers above 0")
-    return ParticlesRequest(options.particles, options.output, size, options.all_tomograms)
+    _require_finite("--voxel-size", options.voxel_size)
+    return ParticlesRequest(
+        options.particles, options.output, size, options.voxel_size, options.all_tomograms
+    )
 
 
 def _require_finite(name: str, value: float | None, above: float | None = 0.0) -> None:

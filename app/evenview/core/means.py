@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 Metric = Literal["geodesic", "chordal", "quaternion"]
 
 _STEPS = 500
-#: Radians: a step that is smaller ends the search.
+#: Radians: a step that is smaller ends the search, if nothing else is said.
 _SMALL = 1e-10
 #: Distances that are smaller count as this in an L1 mean, which would divide by them.
 _NEAR = 1e-7
@@ -51,6 +51,7 @@ def mean(
     metric: Metric = "chordal",
     power: Literal[1, 2] = 2,
     weights: ArrayLike | None = None,
+    precision: float = _SMALL,
 ) -> Array:
     """The mean of rotations.
 
@@ -64,6 +65,8 @@ def mean(
         (quaternion), and for L1 the same with weights 1 / distance (Weiszfeld).
     weights
         (N,), not negative; 1 where left out.
+    precision
+        Radians: a step that is smaller is the last.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def mean(
             apart = METRICS[metric](np.radians(rotation.angle_between(found, rows)))
             by_distance = w / np.maximum(apart, _NEAR)
         before, found = found, _STEP[metric](rows, by_distance, found)
-        if np.radians(rotation.angle_between(before[None], found[None])[0]) < _SMALL:
+        if np.radians(rotation.angle_between(before[None], found[None])[0]) < precision:
             break
     return rotation.canonical(found)
 

@@ -46,9 +46,11 @@ def canonical(q: ArrayLike) -> Array:
     Rows of NaN stay as they are.
     """
     rows = np.asarray(q, dtype=np.float64)
-    lead = np.argmax(rows != 0.0, axis=-1, keepdims=True)
-    negative = np.take_along_axis(rows, lead, axis=-1) < 0.0
-    return np.where(negative, -rows, rows) + 0.0
+    lead = rows[..., :1]
+    if not lead.all():
+        first = np.argmax(rows != 0.0, axis=-1, keepdims=True)
+        lead = np.take_along_axis(rows, first, axis=-1)
+    return np.where(lead < 0.0, -rows, rows) + 0.0
 
 
 def to_matrix(q: ArrayLike) -> Array:

@@ -37,6 +37,8 @@ class Volume:
         x, y, z: each axis's voxel size over `voxel_size`; ones for every map of single particles.
     notes
         Warnings, calm and in words.
+    labels
+        The lines of its header that say how it was made.
     """
 
     values: NDArray[np.float32]
@@ -45,6 +47,7 @@ class Volume:
     name: str = ""
     stretch: tuple[float, float, float] = (1.0, 1.0, 1.0)
     notes: tuple[Note, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def center(self) -> tuple[int, int, int]:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from evenview.core import copies
 from evenview.core.density import evenness
+from evenview.core.display import Display, Summary
 from evenview.core.keep import bin_table, held
-from evenview.core.resolve import Display, Summary
 from evenview.core.thinning import BinTable, Strategy
 
 Floats = NDArray[np.float64]

@@ -17,6 +17,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def decimal(value: float, digits: int = 2) -> str:
+    """1234.50 → "1,234.5": no exponent, no zeros at the end, no minus at a rounded 0."""
+    words = f"{round(value, digits) + 0.0:,.{digits}f}"
+    return words.rstrip("0").rstrip(".") if digits else words
+
+
 def listed(words: Sequence[str]) -> str:
     """("a", "b", "c") → "a, b and c"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import warnings
 import zlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,31 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.particles import Note
 from evenview.core.volume import Volume
+from evenview.core.words import counted
 from evenview.formats.foreign import is_mrc
-from evenview.formats.output import atomic_writer
 
 _GZIP = b"\x1f\x8b"
 _BZIP2 = b"BZh"
 _HEADER = 1024
 _STACK_HINT = "Open the map of the refinement instead, such as run_class001.mrc."
 _COPY_HINT = "Copy or download the file again."
+#: The header's MODE: densities as 1, 2 or 4 bytes (6 unsigned, 12 half precision), and pairs.
+_DENSITIES, _TRANSFORMS = (0, 1, 2, 6, 12), (3, 4)
+_NO_NUMBERS = ("voxel that is not a number", "voxels that are not numbers")
 #: Voxel sizes that differ by less (relative) are the same, written with few digits.
 _SAME_SIZE = 1e-3
+
+
+def read_header(path: Path) -> tuple[tuple[int, int, int], float | None]:
+    """Voxels along x, y, z and their size in Å (None where the header says none), without the map.
+
+    Raises `UserError` where the file is missing or no MRC file.
+    """
+    _require_mrc(path)
+    header, _ = _load(path, header_only=True)
+    stored = dict(zip(_axes(header), (int(header.nx), int(header.ny), int(header.nz)), strict=True))
+    sides = (stored.get(1, 0), stored.get(2, 0), stored.get(3, 0))
+    return sides, _voxel(header)[0]
 
 
 def open_volume(path: Path | str) -> Volume:
@@ -40,73 +54,31 @@ def open_volume(path: Path | str) -> Volume:
         transform, flat, or has voxels that are not numbers; the sentence says which.
     """
     path = Path(path)
-    if not is_mrc(_head(path)):
-        raise MalformedFileError(
-            "this is not a map in MRC or CCP4 form", where=str(path), hint="Open a .mrc or .map."
-        )
+    _require_mrc(path)
     header, data = _load(path)
     values = _in_xyz(header, _require_map(header, data, path), path)
-    if not np.isfinite(values).all():
+    if not np.isfinite([values.min(), values.max()]).all():  # NaN is the least and the most
         bad = int(np.count_nonzero(~np.isfinite(values)))
         raise MalformedFileError(
-            f"the map has {bad:,} voxels that are not numbers",
+            f"the map has {counted(bad, *_NO_NUMBERS)}",
             where=str(path),
             hint="Was the job that wrote it stopped? Open the map of a finished one.",
         )
     voxel_size, stretch, notes = _voxel(header)
     origin = _origin(header, np.array(stretch) * (voxel_size or 1.0))
-    return Volume(values, voxel_size, origin, path.name, stretch, notes)
+    return Volume(values, voxel_size, origin, path.name, stretch, notes, _labels(header))
 
 
-def write_volume(
-    path: Path,
-    values: NDArray[np.float32],
-    voxel_size: float,
-    origin: NDArray[np.float64],
-    label: str,
-    sources: Iterable[Path] = (),
-) -> None:
-    """Write a map as MRC2014, mode 2, whole or not at all, and never over one of `sources`.
-
-    Parameters
-    ----------
-    values
-        (Z, Y, X).
-    voxel_size
-        Å.
-    origin
-        (3,) x, y, z in Å of the first voxel.
-    label
-        A line for the header, of at most 80 letters.
-    """
-    with atomic_writer(path, sources) as file:
-        file.write(_header(values, voxel_size, origin, label))
-        for section in values:
-            file.write(np.ascontiguousarray(section, dtype="<f4").tobytes())
+def is_map(path: Path) -> bool:
+    """Whether a file begins as MRC files do, packed or not. `UserError` where it cannot be read."""
+    return is_mrc(_head(path))
 
 
-def _header(
-    values: NDArray[np.float32], voxel_size: float, origin: NDArray[np.float64], label: str
-) -> bytes:
-    from mrcfile.dtypes import HEADER_DTYPE
-
-    header = np.zeros((), HEADER_DTYPE.newbyteorder("<"))
-    header["nz"], header["ny"], header["nx"] = values.shape
-    header["mz"], header["my"], header["mx"] = values.shape
-    header["mode"], header["ispg"], header["nversion"] = 2, 1, 20141
-    header["mapc"], header["mapr"], header["maps"] = 1, 2, 3
-    for axis, length, start in zip("xyz", reversed(values.shape), origin, strict=True):
-        header["cella"][axis] = length * voxel_size
-        header["origin"][axis] = start
-    for angle in ("alpha", "beta", "gamma"):
-        header["cellb"][angle] = 90.0
-    header["dmin"], header["dmax"] = values.min(), values.max()
-    header["dmean"], header["rms"] = values.mean(dtype=float), values.std(dtype=float)
-    header["map"] = b"MAP "
-    header["machst"] = [0x44, 0x44, 0, 0]  # little-endian
-    header["nlabl"] = 1
-    header["label"][0] = label.encode("ascii", "replace")[:80]
-    return header.tobytes()
+def _require_mrc(path: Path) -> None:
+    if not is_map(path):
+        raise MalformedFileError(
+            "this is not a map in MRC or CCP4 form", where=str(path), hint="Open a .mrc or .map."
+        )
 
 
 def _head(path: Path) -> bytes:
@@ -133,15 +105,15 @@ def _head(path: Path) -> bytes:
     return head
 
 
-def _load(path: Path) -> tuple[Any, NDArray[Any] | None]:
+def _load(path: Path, *, header_only: bool = False) -> tuple[Any, NDArray[Any] | None]:
     """Header and values, None where they are not all there (what mrcfile only warns of)."""
     import mrcfile
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with mrcfile.open(path, permissive=True) as file:
-                return file.header.copy(), file.data
+            with mrcfile.open(path, permissive=True, header_only=header_only) as file:
+                return file.header.copy(), None if header_only else file.data
     except (ValueError, EOFError, OSError, zlib.error, MemoryError, OverflowError) as error:
         raise MalformedFileError(
             f"the map cannot be read ({str(error).rstrip('.')})", where=str(path), hint=_COPY_HINT
@@ -150,6 +122,7 @@ def _load(path: Path) -> tuple[Any, NDArray[Any] | None]:
 
 def _require_map(header: Any, data: NDArray[Any] | None, path: Path) -> NDArray[Any]:
     where = str(path)
+    _require_real(int(header.mode), where)
     if data is None:
         size = f"{header.nx} × {header.ny} × {header.nz}"
         only = path.stat().st_size <= _HEADER + max(0, int(header.nsymbt))
@@ -159,17 +132,25 @@ def _require_map(header: Any, data: NDArray[Any] | None, path: Path) -> NDArray[
             where=where,
             hint=_COPY_HINT,
         )
-    if data.dtype.kind not in "iuf":
-        raise UserError(
-            "this is a Fourier transform or a colour picture, not a map",
-            where=where,
-            hint=_STACK_HINT,
-        )
     if _is_stack(header, data, path):
         raise UserError(
             "this is an image or a stack of them, not a map", where=where, hint=_STACK_HINT
         )
     return data
+
+
+def _require_real(mode: int, where: str) -> None:
+    """Raise `UserError` unless the header's MODE is one of a map's densities."""
+    if mode in _TRANSFORMS:
+        raise UserError(
+            f"this is a Fourier transform (mode {mode}), not a map", where=where, hint=_STACK_HINT
+        )
+    if mode not in _DENSITIES:
+        raise UserError(
+            f"the voxels are stored in mode {mode}, which is not read here",
+            where=where,
+            hint="Write the map again as mode 2, with the program that made it.",
+        )
 
 
 def _is_stack(header: Any, data: NDArray[Any], path: Path) -> bool:
@@ -236,6 +217,12 @@ def _box_notes(header: Any) -> tuple[Note, ...]:
             )
         )
     return tuple(notes)
+
+
+def _labels(header: Any) -> tuple[str, ...]:
+    """The lines of the header that say something."""
+    lines = (bytes(line).rstrip(b"\x00 ") for line in header.label.tolist())
+    return tuple(line.decode("ascii", "replace") for line in lines if line)
 
 
 def _origin(header: Any, spacing: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -112,8 +112,8 @@ TOOLS_MENU = (
     Act("Tools", "Tilt axis and handedness…", "Ctrl+Shift+A", "Tilt series of tomograms: the same "
         "geometry in every package's convention, drawn, and which hand is right.",
         Commands.ask_tilt_series, "", "always"),
-    Act("Tools", "Align maps…", "Ctrl+Shift+M", "Lay maps over a reference: turn, shift and hand, "
-        "with the particles that go with them.", Commands.ask_align, "volume", "always"),
+    Act("Tools", "Align 3D maps…", "Ctrl+Shift+M", "Lay maps over a reference: turn, shift and "
+        "hand, with the particles that go with them.", Commands.ask_align, "volume", "always"),
     Act("Tools", "Compare with another file…", "Ctrl+D", "Which poses of the same particles agree "
         "in another file, and how its map is turned.", Commands.ask_compare, "both"),
     Act("Tools"),

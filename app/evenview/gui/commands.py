@@ -249,26 +249,26 @@ class Commands:
         self._window.rebalance.choose("" if strategy == KEEP_ALL else strategy)
 
     def show_trade(self) -> None:
-        self._window.show_behind("trade")
+        self._window.places.show_behind("trade")
 
     def show_pose(self) -> None:
-        self._window.show_aside("pose")
+        self._window.places.show_aside("pose")
 
     def show_check(self) -> None:
-        self._window.show_aside("check")
+        self._window.places.show_aside("check")
 
     def show_scores(self) -> None:
-        self._window.show_aside("scores")
+        self._window.places.show_aside("scores")
 
     def show_tilt(self) -> None:
-        self._window.show_behind("tilt")
+        self._window.places.show_behind("tilt")
 
     def show_half_maps(self) -> None:
-        self._window.show_behind("half_maps", ROOM)
+        self._window.places.show_behind("half_maps", ROOM)
         self._window.half_maps.begin()
 
     def ask_compare(self) -> None:
-        self._window.show_behind("compare", compare_panel.ROOM)
+        self._window.places.show_behind("compare", compare_panel.ROOM)
         self._window.compare.ask()
 
     def ask_convert(self) -> None:

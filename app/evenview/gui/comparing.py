@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QFileSystemWatcher, QObject, Qt, pyqtSignal
+from PyQt6.QtWidgets import QApplication
 
-from evenview.core.beside import RowValues
 from evenview.core.compare.matching import Way
-from evenview.core.compare.spread import Spreads, spreads
+from evenview.core.display import Display
 from evenview.core.errors import ClassNeededError, ColumnsNeededError, UserError
-from evenview.core.progress import Progress
-from evenview.gui.compare_lines import lines
+from evenview.gui.compare_found import (
+    Compared,
+    Selected,
+    compared_with,
+    of_selection,
+    stamp_of,
+    within,
+)
 from evenview.gui.desk import Desk
 from evenview.gui.options import in_this_window
-from evenview.gui.report import Line
 from evenview.tasks import compare as task
 from evenview.tasks.compare import CompareRequest, CompareResult, Outputs
 
-#: The kinds of work: comparing, counting by another limit, and writing files.
+#: The kinds of work: comparing, counting by another limit, writing files, and looking at a
+#: selection.
 COMPARE, LIMIT, WRITE = "compare", "compare limit", "compare file"
+SELECTION = "compare selection"
 #: How the title of the work begins.
 TITLE = "Comparing with"
-#: What can be shown on the sphere.
-DISAGREEMENT, AGREEING = "disagreement", "agreeing"
 OPEN_IT = "Open that file here, say it in Data, and compare it with the other one."
-
-
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A comparison and what is shown of it, made in the worker: millions of rows take a while.
-
-    Attributes
-    ----------
-    spreads
-        How its errors spread, by their names.
-    lines
-        All of it in words.
-    rows
-        What is known of each particle of A.
-    """
-
-    result: CompareResult
-    spreads: Mapping[str, Spreads]
-    lines: tuple[Line, ...]
-    rows: tuple[RowValues, ...]
-
-    @classmethod
-    def of(cls, result: CompareResult, found: Mapping[str, Spreads]) -> Compared:
-        """Put a result in words and numbers."""
-        return cls(result, found, lines(result), _rows(result))
-
-    def within(self, over: float | None) -> Compared:
-        """The same where particles agree whose angle is at most `over` degrees; None goes by the
-        probability."""
-        request = replace(self.result.request, outputs=Outputs(over=over))
-        return Compared.of(replace(self.result, request=request), self.spreads)
 
 
 class Comparing(QObject):
@@ -73,6 +45,8 @@ class Comparing(QObject):
         How particles are to be matched, None for automatically.
     compared
         What was found last of the particles that are open.
+    selected
+        The part of it in the bins that are selected, None where there are none.
 
     Signals
     -------
@@ -94,6 +68,13 @@ class Comparing(QObject):
         self.path: Path | None = None
         self.way: Way | None = None
         self.compared: Compared | None = None
+        self.selected: Selected | None = None
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(lambda _path: self.changed.emit())
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.applicationStateChanged.connect(self._on_state)
+        desk.document.display_changed.connect(self._on_display)
         desk.document.opened.connect(self._forget)
         desk.jobs.progressed.connect(self._on_progress)
 
@@ -112,6 +93,12 @@ class Comparing(QObject):
         """Whether the symmetry is another one by now."""
         result = self.result
         return result is not None and result.request.symmetry != self._desk.document.plan.symmetry
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether B's file is another one by now than the one that was compared."""
+        compared, path = self.compared, self.path
+        return compared is not None and path is not None and stamp_of(path) != compared.stamp
 
     def choose(self, path: Path) -> None:
         """Compare with a file; what was found of another one is of no interest any more."""
@@ -135,13 +122,14 @@ class Comparing(QObject):
             path,
             document.plan.symmetry,
             self.way,
+            truth=True,
             outputs=Outputs(over=self._over),
             advise=True,
         )
         self._desk.jobs.run(
             COMPARE,
             f"{TITLE} {path.name}",
-            lambda progress: _compared(request, progress),
+            lambda progress: compared_with(request, progress),
             self._take,
             self._failed,
         )
@@ -169,7 +157,7 @@ class Comparing(QObject):
                 self._take(found)
 
         title = "Counting who agrees"
-        work = partial(_within, compared, over)
+        work = partial(within, compared, over)
         self._desk.jobs.run(LIMIT, title, work, counted, self._failed)
 
     def write(self, outputs: Outputs) -> None:
@@ -192,6 +180,8 @@ class Comparing(QObject):
 
     def _take(self, compared: Compared | None) -> None:
         self.compared = compared
+        self._watch()
+        self._look_at_selection()
         particles = self._desk.document.particles
         if particles is not None:
             self._desk.document.set_rows(particles, *(compared.rows if compared else ()))
@@ -200,8 +190,44 @@ class Comparing(QObject):
     def _forget(self) -> None:
         """Other particles are open; the document has let go of what was known of these."""
         self._desk.jobs.drop(COMPARE)
-        self.path = self.way = self.compared = None
+        self._desk.jobs.drop(SELECTION)
+        self.path = self.way = self.compared = self.selected = None
         self.changed.emit()
+
+    def _watch(self) -> None:
+        """Hear of changes of B's file; some file systems do not tell, so `_on_state` looks, too."""
+        if watched := self._watcher.files():
+            self._watcher.removePaths(watched)
+        if self.compared is not None and self.path is not None:
+            self._watcher.addPath(str(self.path))
+
+    def _on_state(self, state: Qt.ApplicationState) -> None:
+        if state == Qt.ApplicationState.ApplicationActive and self.compared is not None:
+            self.changed.emit()
+
+    def _on_display(self, before: Display | None, after: Display) -> None:
+        if before is None or before.selected is not after.selected:
+            self._look_at_selection()
+
+    def _look_at_selection(self) -> None:
+        compared, display = self.compared, self._desk.display
+        self._desk.jobs.drop(SELECTION)
+        if self.selected is not None:
+            self.selected = None
+            self.changed.emit()
+        if compared is None or display is None or not display.selected.any():
+            return
+        if not compared.result.found.related:
+            return
+
+        def looked(found: Selected) -> None:
+            if self.compared is compared:
+                self.selected = found
+                self.changed.emit()
+
+        work = partial(of_selection, compared.result, display)
+        title = "Looking at the selection"
+        self._desk.jobs.run(SELECTION, title, work, looked, self._failed)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, ClassNeededError | ColumnsNeededError):
@@ -212,27 +238,3 @@ class Comparing(QObject):
     def _on_progress(self, title: str, fraction: float, _phrase: str) -> None:
         if self.running and title.startswith(TITLE):
             self.progressed.emit(max(fraction, 0.0))
-
-
-def _compared(request: CompareRequest, progress: Progress) -> Compared:
-    result = task.run(request, progress)
-    found, matches = result.found, result.matches
-    a, b = result.a.quaternions[matches.rows_a], result.b.quaternions[matches.rows_b]
-    return Compared.of(result, spreads(found, a, b))
-
-
-def _within(compared: Compared, over: float | None, _progress: Progress) -> Compared:
-    return compared.within(over)
-
-
-def _rows(result: CompareResult) -> tuple[RowValues, ...]:
-    """What is known of each particle of A; nothing where no relation was found."""
-    if not result.found.related:
-        return ()
-    apart, agree = np.full((2, len(result.a)), np.nan)
-    apart[result.matches.rows_a] = result.found.direction_error
-    agree[result.matches.rows_a] = result.agrees
-    return (
-        RowValues(DISAGREEMENT, "Direction error", "degrees", apart),
-        RowValues(AGREEING, "Agreeing share", "of particles", agree),
-    )

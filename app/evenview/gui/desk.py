@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.document import Document
 from evenview.gui.jobs import Jobs
 from evenview.gui.settings import Settings

@@ -8,10 +8,10 @@ from pathlib import Path
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QDialog, QPushButton, QVBoxLayout, QWidget
 
+from evenview.core.display import Display
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Cancelled
-from evenview.core.resolve import Display
 from evenview.core.weights import bin_weights
 from evenview.document import cause
 from evenview.gui.beside import beside
@@ -54,12 +54,14 @@ class ExportDialog(QDialog):
         self._seen: frozenset[Path] = frozenset()
         self._settling = False
         self._looked_at: Particles | None = None
+        self._folder: Path | None = None
         self.weights = WeightsChoice()
         self.weights.changed.connect(self._on_weights)
         self._make_fields()
         self._make_words()
         self._make_buttons()
         self._lay_out()
+        self.kept.changed.connect(self._follow_folder)
         for field in self._all_fields:
             field.changed.connect(self._show_replaced)
         desk.document.display_changed.connect(self._on_display)
@@ -326,7 +328,18 @@ class ExportDialog(QDialog):
             (self.recipe, "recipe", ".json"),
         ):
             field.set_path(beside(path, word, suffix))
+        self._folder = beside(path, KEPT[1]).parent
         self._show_replaced()
+
+    def _follow_folder(self) -> None:
+        """What lay beside the first file goes with it to another folder."""
+        kept = self.kept.path
+        if kept is None or kept.parent == self._folder or not kept.parent.is_dir():
+            return
+        for field in (self.excluded, self.recipe):
+            if field.proposed is not None and field.proposed.parent == self._folder:
+                field.set_path(kept.parent / field.proposed.name)
+        self._folder = kept.parent
 
 
 def _say_nothing(_error: Exception) -> None:

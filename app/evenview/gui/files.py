@@ -107,8 +107,13 @@ class TargetField(QWidget):
     @property
     def path(self) -> Path | None:
         """Where to write, None where nothing is to be written."""
+        return self.proposed if self.wanted.isChecked() else None
+
+    @property
+    def proposed(self) -> Path | None:
+        """The name that shows, wanted or not."""
         text = self.line.text().strip()
-        return Path(text).expanduser() if self.wanted.isChecked() and text else None
+        return Path(text).expanduser() if text else None
 
     def set_path(self, path: Path) -> None:
         """Show a name."""

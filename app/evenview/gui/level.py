@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenview.core.display import Display
 from evenview.core.errors import UserError
-from evenview.core.resolve import Display
 from evenview.core.thinning import BinTable, Strategy
 from evenview.strategies import Parameter, parameters
 

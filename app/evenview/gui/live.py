@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from evenview.core.binning import Binning
+from evenview.core.display import Display
 from evenview.core.foresight import foresee
 from evenview.core.progress import Cancelled, Progress
-from evenview.core.resolve import Display
 from evenview.core.search_grid import search_grid_of
 from evenview.document import cause
 from evenview.gui.desk import Desk

@@ -64,7 +64,7 @@ class Menus:
         panels.addSeparator()
         back = QAction("Panels as at first", self._window)
         back.setToolTip("Put every panel back where it was when Evenview was new.")
-        back.triggered.connect(lambda _checked: self._window.panels_as_at_first())
+        back.triggered.connect(lambda _checked: self._window.places.as_at_first())
         panels.addAction(back)
 
     def _fill_colors(self) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.gui.desk import Desk
 from evenview.gui.panels.chart import ChartPanel
 from evenview.gui.panels.colorbar import ColorBar

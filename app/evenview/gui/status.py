@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from evenview.core import convention
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.gui.checkup import Checkup
 from evenview.gui.desk import Desk
 from evenview.gui.panels.check import in_short, worst_icon

@@ -57,7 +57,7 @@ def degrees(angle: float, digits: int = 1) -> str:
     """31.23 → "31.2°"."""
     if not math.isfinite(angle):
         return NOTHING
-    return f"{angle + 0.0:.{digits}f}°".replace("-", MINUS)
+    return f"{round(angle, digits) + 0.0:.{digits}f}°".replace("-", MINUS)
 
 
 def times_uniform(density: float) -> str:

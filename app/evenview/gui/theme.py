@@ -140,7 +140,7 @@ def palette(colors: Colors) -> QPalette:
         (role.Accent, colors.accent),
     ):
         made.setColor(which, QColor(color))
-    for which in (role.WindowText, role.Text, role.ButtonText):
+    for which in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
         faded = QColor(colors.quiet)
         faded.setAlpha(140)
         made.setColor(QPalette.ColorGroup.Disabled, which, faded)

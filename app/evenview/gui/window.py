@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import QSize, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from evenview.core.display import Display
 from evenview.core.errors import ClassNeededError, ColumnsNeededError, UserError
 from evenview.core.particles import Particles
 from evenview.core.reading import Reading
-from evenview.core.resolve import Display
 from evenview.document import Document
 from evenview.gui.actions import ActionSet
 from evenview.gui.checkup import Checkup
@@ -37,33 +37,17 @@ from evenview.gui.panels.scores import ScoresPanel
 from evenview.gui.panels.selection import SelectionPanel
 from evenview.gui.panels.tilt import TiltPanel
 from evenview.gui.panels.trade import TradePanel
+from evenview.gui.places import BELOW, LEFT, RIGHT, Panel, Places
 from evenview.gui.scoring import Scoring
-from evenview.gui.settings import LAYOUT_VERSION, Settings
+from evenview.gui.settings import Settings
 from evenview.gui.stage import Stage
 from evenview.gui.status import StatusBar
 from evenview.gui.theme import theme
 from evenview.gui.welcome import Welcome
-from evenview.gui.widgets import STEP, retint
+from evenview.gui.widgets import retint
 
-LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
-RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
-#: Panels that are opened when they are asked for.
-ASIDE = ("pose", "check", "scores")
-#: Panels behind the histogram, in the same place.
-BEHIND = ("trade", "tilt", "half_maps", "compare")
-#: Panels that scroll in parts, or not at all.
-FILLED = ("histogram", "trade", "tilt", "half_maps", "compare", "numbers", "rebalance")
-#: The panel that needs most of the right column where it opens in front of Data.
-TALL = "scores"
-#: Those on the right, from the top.
-RIGHT_DOCKS = ("data", "selection", "rebalance")
-#: Width beyond the least from which a panel fits on the left as well, however long its numbers.
-SPARE = 384
 #: Height that the pictures and the error bar above them need at least.
 LEAST_HEIGHT = 330
-#: Part of the window's height that the panels below the pictures begin with.
-BELOW_PART = 0.32
 #: Milliseconds that a hint stays in the status bar.
 SAID_FOR = 12_000
 
@@ -107,16 +91,15 @@ class Window(QMainWindow):
         self.welcome = Welcome(self.settings)
         self.errors = ErrorBar()
         self.setCentralWidget(self._center())
-        self._make_docks()
+        self.places = self._make_panels()
         self.commands = Commands(self, self.desk, self.stage, self.selection)
         self.actions_made = ActionSet(self, self.commands)
         self.menus = Menus(self)
         self.setStatusBar(self._status_bar())
         self._glance = Glance(self, self.desk)
         self._told_to_wait = False
-        self._folded = False
         self._connect()
-        self._restore()
+        self.places.restore(self.settings)
         self._refresh()
 
     def _center(self) -> QWidget:
@@ -136,7 +119,7 @@ class Window(QMainWindow):
         bar.check_wanted.connect(self.commands.show_check)
         return bar
 
-    def _make_docks(self) -> None:
+    def _make_panels(self) -> Places:
         self.data = DataPanel(self.desk)
         self.selection = SelectionPanel(self.desk)
         self.rebalance = RebalancePanel(self.desk)
@@ -149,63 +132,34 @@ class Window(QMainWindow):
         self.check = CheckPanel(self.desk, self.checkup)
         self.scores = ScoresPanel(self.scoring)
         self.tilt = TiltPanel(self.scoring)
-        self.docks: dict[str, Dock] = {}
-        for area, name, title, body in (
-            (RIGHT, "data", "Data", self.data),
-            (RIGHT, "selection", "Selection", self.selection),
-            (RIGHT, "rebalance", "Rebalance", self.rebalance),
-            (BELOW, "histogram", "Histogram", self.histogram),
-            (BELOW, "numbers", "Before and after", self.numbers),
-            (BELOW, "trade", "Trade-off", self.trade),
-            (BELOW, "tilt", "Stage tilt", self.tilt),
-            (BELOW, "half_maps", "Half-maps", self.half_maps),
-            (BELOW, "compare", "Compare", self.compare),
-            (LEFT, "pose", "Pose", self.pose),
-            (LEFT, "check", "Check", self.check),
-            (LEFT, "scores", "Scores of the views", self.scores),
+        panels = (
+            Panel(RIGHT, "data", "Data", self.data),
+            Panel(RIGHT, "selection", "Selection", self.selection),
+            Panel(RIGHT, "rebalance", "Rebalance", self.rebalance),
+            Panel(BELOW, "histogram", "Histogram", self.histogram),
+            Panel(BELOW, "numbers", "Before and after", self.numbers),
+            Panel(BELOW, "trade", "Trade-off", self.trade),
+            Panel(BELOW, "tilt", "Stage tilt", self.tilt),
+            Panel(BELOW, "half_maps", "Half-maps", self.half_maps),
+            Panel(BELOW, "compare", "Compare", self.compare),
+            Panel(LEFT, "pose", "Pose", self.pose),
+            Panel(LEFT, "check", "Check", self.check),
+            Panel(LEFT, "scores", "Scores of the views", self.scores),
+        )
+        places = Places(self, panels, self.data, self.rebalance)
+        for name, look_soon in (
+            ("scores", self.scoring.watch.look_soon),
+            ("tilt", self.scoring.watch.look_soon),
+            ("half_maps", self.half_maps.scores.watch.look_soon),
+            ("trade", self.trade.look_soon),
         ):
-            scrolls, snug = name not in FILLED, name in ("data", "selection")
-            dock = Dock(name, title, body, scrolls=scrolls, snug=snug, whole=name == "selection")
-            self.docks[name] = dock
-            if name in BEHIND:  # never beside it, which would make the window wider
-                self.tabifyDockWidget(self.docks["histogram"], dock)
-            else:
-                self.addDockWidget(area, dock)
-        self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        for name in ASIDE[1:]:
-            self.tabifyDockWidget(self.docks[ASIDE[0]], self.docks[name])
-        for name in ASIDE:
-            self.docks[name].hide()
-        for name, watch in (
-            ("scores", self.scoring.watch),
-            ("tilt", self.scoring.watch),
-            ("half_maps", self.half_maps.scores.watch),
-        ):
-            self.docks[name].visibilityChanged.connect(watch.look_soon)
-        self.docks["trade"].visibilityChanged.connect(lambda _seen: self.trade.look_soon())
+            places.docks[name].visibilityChanged.connect(look_soon)
+        return places
 
-    def panels_as_at_first(self) -> None:
-        """The layout as shipped."""
-        for name, dock in self.docks.items():
-            dock.setFloating(False)
-            dock.set_folded(False)
-            dock.setVisible(name not in ASIDE)
-        self._size_docks()
-
-    def _size_docks(self) -> None:
-        docks = self.docks
-        right = [docks[name] for name in RIGHT_DOCKS]
-        self.resizeDocks(right, [312] * 3, Qt.Orientation.Horizontal)
-        self._size_right()
-        below = [docks["histogram"], docks["numbers"]]
-        self.resizeDocks(below, [560, 460], Qt.Orientation.Horizontal)
-        height = round(BELOW_PART * self.height())
-        self.resizeDocks(below, [height, height], Qt.Orientation.Vertical)
-
-    def _size_right(self) -> None:
-        right = [self.docks[name] for name in RIGHT_DOCKS]
-        needed = max(250, self.data.essential + 5 * STEP)
-        self.resizeDocks(right, [needed, 216, 616 - needed], Qt.Orientation.Vertical)
+    @property
+    def docks(self) -> dict[str, Dock]:
+        """The panels' docks, by name."""
+        return self.places.docks
 
     def _connect(self) -> None:
         document, desk, commands = self.document, self.desk, self.commands
@@ -227,55 +181,11 @@ class Window(QMainWindow):
         self.half_maps.said.connect(self.say)
         self.compare.said.connect(self.say)
         self.checkup.changed.connect(self._on_checked)
-        for name in ASIDE:
-            self.docks[name].visibilityChanged.connect(self._on_aside_seen)
         offered = self.data.group_offer.offered
-        offered.connect(lambda: QTimer.singleShot(0, self._show_all_of_data))
+        offered.connect(lambda: QTimer.singleShot(0, self.places.show_all_of_data))
         self.settings.recent_changed.connect(self.menus.list_recent)
         self.jobs.idle.connect(self._on_idle)
         theme.changed.connect(self._retheme)
-
-    def show_aside(self, name: str) -> None:
-        """Open a panel of those on the left: where another of them is, else beside the stage if
-        there is room, else in front of Data."""
-        dock = self.docks[name]
-        if dock.isHidden() and not dock.isFloating():
-            self._place_aside(name, dock)
-        dock.show()
-        dock.raise_()
-
-    def _place_aside(self, name: str, dock: Dock) -> None:
-        others = [self.docks[other] for other in ASIDE if other != name]
-        shown = [other for other in others if not (other.isHidden() or other.isFloating())]
-        if shown:
-            self.tabifyDockWidget(shown[0], dock)
-        elif self.width() < self.minimumSizeHint().width() + SPARE:
-            self.tabifyDockWidget(self.docks["data"], dock)
-            self.docks["data"].set_snug(False)
-            if name == TALL and not self.docks["selection"].folded:
-                self.docks["selection"].set_folded(True)
-                self._folded = True
-            QTimer.singleShot(0, self._give_data_room)
-
-    def _on_aside_seen(self, seen: bool) -> None:
-        """Once nothing lies in front of Data any more, the column is as before."""
-        aside = [self.docks[name] for name in ASIDE]
-        before = self.tabifiedDockWidgets(self.docks["data"])
-        if seen or any(dock in before and not dock.isHidden() for dock in aside):
-            return
-        self.docks["data"].set_snug(True)
-        if self._folded:
-            self._folded = False
-            self.docks["selection"].set_folded(False)
-            QTimer.singleShot(0, self._size_right)
-
-    def show_behind(self, name: str, room: int = 0) -> None:
-        """Bring a panel to the front of where the histogram is, at least so high."""
-        dock = self.docks[name]
-        dock.show()
-        dock.raise_()
-        if not dock.isFloating() and dock.height() < room:
-            self.resizeDocks([dock], [room], Qt.Orientation.Vertical)
 
     def say(self, hint: str) -> None:
         """A word in the status bar, gone after a while."""
@@ -323,11 +233,9 @@ class Window(QMainWindow):
             return
         self._glance.stop()
         theme.changed.disconnect(self._retheme)
-        # Without a file the panels are hidden, which is not how anybody left them.
-        state = None if self._kept_open else self.saveState(LAYOUT_VERSION)
-        self.settings.set_window(self.saveGeometry(), state)
-        self.settings.sync()
-        self.hide()  # work that takes its time to stop holds up nobody's eyes
+        self.places.remember(self.settings)
+        for shown in (*self.findChildren(QDialog), self):
+            shown.hide()  # work that takes its time to stop holds up nobody's eyes
         self.jobs.shutdown()
         self.stage.close_scenes()
         super().closeEvent(event)
@@ -350,7 +258,7 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{path.name} — Evenview")
         self.settings.add_recent(path)
         self.pages.setCurrentWidget(self.stage)
-        self._show_docks(True)
+        self.places.bring_back()
         self.stage.sphere.native.setFocus()
         self._refresh()
 
@@ -377,30 +285,8 @@ class Window(QMainWindow):
         if before is None:
             self.stage.face_views(after)
         elif before.plan.symmetry != after.plan.symmetry:
-            QTimer.singleShot(0, self._show_all_of_data)
+            QTimer.singleShot(0, self.places.show_all_of_data)
         self._refresh()
-
-    def _show_all_of_data(self) -> None:
-        """All down to the grid, from what Rebalance has to spare."""
-        missing = self.data.essential + STEP - self.data.visibleRegion().boundingRect().height()
-        if self.data.isVisible() and missing > 0:
-            self._heighten_data(min(missing, self.rebalance.spare))
-
-    def _give_data_room(self) -> None:
-        """There is more to read in front of Data than in Data itself."""
-        heights = [self.docks[name].height() for name in RIGHT_DOCKS]
-        if self.docks["selection"].folded:
-            wanted = sum(heights) - heights[1] - self.docks["rebalance"].minimumSizeHint().height()
-        else:
-            wanted = sum(heights) // 2
-        self._heighten_data(max(0, wanted - heights[0]))
-
-    def _heighten_data(self, more: int) -> None:
-        docks = [self.docks[name] for name in RIGHT_DOCKS]
-        heights = [dock.height() for dock in docks]
-        self.resizeDocks(
-            docks, [heights[0] + more, heights[1], heights[2] - more], Qt.Orientation.Vertical
-        )
 
     def _on_checked(self) -> None:
         self.docks["check"].setWindowTitle(tab_title(self.checkup))
@@ -413,24 +299,3 @@ class Window(QMainWindow):
 
     def _retheme(self) -> None:
         retint(self)
-
-    def _restore(self) -> None:
-        self.resize(1440, 868)
-        geometry, state = self.settings.window()
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        self._fresh = state is None or not self.restoreState(state, LAYOUT_VERSION)
-        self._kept_open = {name for name, dock in self.docks.items() if not dock.isHidden()}
-        self._show_docks(False)
-
-    def _show_docks(self, shown: bool) -> None:
-        """An empty window has no panels; the first file brings back those that were open."""
-        for name in self._kept_open:
-            self.docks[name].setVisible(shown)
-        if shown and self._kept_open:
-            self.docks["histogram"].raise_()
-            self._kept_open = set()
-            if self._fresh:
-                QTimer.singleShot(0, self._size_docks)
-            else:
-                QTimer.singleShot(0, self._show_all_of_data)

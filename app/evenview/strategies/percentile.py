@@ -72,7 +72,7 @@ def _refuse(percentile: float, density: NDArray[np.float64]) -> None:
         f"{empty / density.size:.1%} of the bins are empty, so the bin at percentile "
         f"{percentile:g} holds nothing and every particle would go",
         hint=f"Choose a percentile of at least {least:g}, a coarser grid, or, where the views fill "
-        "one asymmetric unit only, their symmetry and the folded look.",
+        "one asymmetric unit only, their symmetry with the look “folded”.",
     )
 
 

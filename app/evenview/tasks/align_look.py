@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.align.prepare import require_map
 from evenview.core.align.superpose import difference, moved
 from evenview.core.motion import Motion
-from evenview.core.progress import Progress, share, silent
-from evenview.formats import open_particles
-from evenview.tasks import align, transform
-from evenview.tasks.align import AlignRequest, AlignResult, MapResult, Work, compared, read_map
-from evenview.tasks.transform_file import TransformFile
+from evenview.core.progress import Progress, silent
+from evenview.tasks.align_maps import Maps, read_map
+from evenview.tasks.align_outputs import planned
+from evenview.tasks.align_request import AlignRequest
+from evenview.tasks.align_result import AlignResult, MapResult
+from evenview.tasks.align_work import Work, checked, looked_through
+
+__all__ = ["Sight", "bare", "find", "planned", "see", "take", "targets", "write"]
 
 Singles = NDArray[np.float32]
 
@@ -33,8 +35,8 @@ class Sight:
         (Z, Y, X): the reference; the map where it was, centre on centre, and where it comes to lie.
     voxel_size, resolution
         Å.
-    script
-        The commands for ChimeraX.
+    largest_before, largest_after
+        The largest difference from the reference, as a part of the reference's range.
     """
 
     reference: Singles
@@ -42,7 +44,8 @@ class Sight:
     after: Singles
     voxel_size: float
     resolution: float
-    script: str
+    largest_before: float
+    largest_after: float
 
 
 def bare(request: AlignRequest) -> AlignRequest:
@@ -58,30 +61,42 @@ def find(request: AlignRequest, progress: Progress = silent) -> AlignResult:
 
     Raises `UserError` as `align.run` does; also of particles that could not be written later.
     """
-    for moving in request.maps:
-        progress(0.0, f"{moving.path.name}: Reading")
-        volume = read_map(moving.path, moving.pixel_size)
-        require_map(volume)
-        for path in moving.also:
-            progress(0.0, f"{path.name}: Reading")
-            read_map(path, moving.pixel_size or volume.voxel_size)
-        for path in moving.particles:
-            transform.require_movable(open_particles(path, progress))
-    return align.run(bare(request), progress)
+    work = looked_through(request, progress)
+    return work.each(work.found_and_written, range(len(request.maps)), progress)
 
 
-def see(request: AlignRequest, result: MapResult, place: int, progress: Progress = silent) -> Sight:
-    """Lay the map of a `place` in the request over the reference, before and after.
+def take(
+    request: AlignRequest, best: MapResult, number: int, progress: Progress = silent
+) -> MapResult:
+    """A map of the request by another of its poses: that of a runner-up, refined as the best was.
+
+    Parameters
+    ----------
+    best
+        As `find` gave it.
+    number
+        Of the runner-up, from 1; 0 gives the best back.
 
     Raises `UserError` where a file cannot be read any more.
     """
-    moving = request.maps[place]
+    if not number:
+        return best
+    work = Work(Maps(request), (), None)
+    return work.taken(best, number, progress)
+
+
+def see(request: AlignRequest, result: MapResult, progress: Progress = silent) -> Sight:
+    """Lay a map of the request over the reference, before and after.
+
+    Raises `UserError` where a file cannot be read any more.
+    """
+    moving = request.maps[result.place]
     phrase = f"{moving.path.name}: Slices"
     progress(0.0, phrase)
     onto = read_map(request.reference, request.pixel_size)
     volume = read_map(moving.path, moving.pixel_size)
     motion, likeness = result.found.pose.motion, result.likeness
-    resolution = compared(result)
+    resolution = result.compared
     equal = replace(likeness, ratio=np.ones_like(likeness.ratio))
     nothing = replace(onto, values=np.zeros_like(onto.values))
     seen = difference(nothing, onto, equal, resolution)
@@ -93,34 +108,31 @@ def see(request: AlignRequest, result: MapResult, place: int, progress: Progress
     after = laid(motion)
     progress(0.6, phrase)
     before = laid(Motion(np.eye(3), np.zeros(3)))
-    file = TransformFile.of(motion, request.reference, onto, moving.path, volume)
-    return Sight(seen, before, after, result.voxel_size, resolution, file.chimerax_script())
+    largest = (_largest(seen, other) for other in (before, after))
+    return Sight(seen, before, after, result.voxel_size, resolution, *largest)
+
+
+def _largest(reference: Singles, laid: Singles) -> float:
+    """The largest difference, as a part of the reference's range. By sections, to save room."""
+    differences = (np.abs(a - b).max() for a, b in zip(laid, reference, strict=True))
+    return float(max(differences) / max(np.ptp(reference), np.finfo(np.float32).tiny))
 
 
 def targets(request: AlignRequest) -> tuple[Path, ...]:
     """Every file that is written into the request's folder."""
-    work = Work(request)
-    return tuple(path for i in range(len(request.maps)) for path in work.outputs(i).all())
+    return tuple(path for outputs in planned(request) for path in outputs.all())
 
 
 def write(request: AlignRequest, found: AlignResult, progress: Progress = silent) -> AlignResult:
     """Write what `align.run` would into the request's folder, for what was found before.
 
+    A map that cannot be written stays in the result without its files; `failed` says why, after
+    what failed before.
+
     Raises `UserError` as `align.run` does.
     """
-    work = Work(request)
-    work.check(progress)
-    n = len(request.maps)
-    written = tuple(
-        _written(work, i, result, share(progress, i, n)) for i, result in enumerate(found.maps)
-    )
-    progress(1.0, "Writing")
-    return AlignResult(found.reference, written)
-
-
-def _written(work: Work, i: int, result: MapResult, progress: Progress) -> MapResult:
-    moving = work.request.maps[i]
-    progress(0.0, f"{moving.path.name}: Moving the map")
-    volume = read_map(moving.path, moving.pixel_size)
-    laid = moved(volume, result.found.pose.motion, work.reference)
-    return work.written(i, result, laid, volume, progress)
+    work = checked(request, progress)
+    results = {one.place: one for one in found.maps}
+    done = work.each(lambda i, told: work.written(results[i], told), list(results), progress)
+    results.update({one.place: one for one in done.maps})
+    return replace(done, maps=tuple(results.values()), failed=(*found.failed, *done.failed))

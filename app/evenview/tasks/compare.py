@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core import means, rotation
+from evenview.core import means
 from evenview.core.compare import comparison
-from evenview.core.compare.comparison import Comparison
 from evenview.core.compare.judgement import judge
 from evenview.core.compare.matching import Matches, Side, match
 from evenview.core.compare.relation import describe
@@ -20,19 +19,18 @@ from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.progress import Progress, share, silent
 from evenview.core.reading import Reading
+from evenview.core.record import Record
 from evenview.core.symmetry import PointGroup, parse_group
 from evenview.formats import open_particles
 from evenview.formats.output import check_targets
 from evenview.tasks.compare_result import CompareRequest, CompareResult, Outputs, per_particle
 from evenview.tasks.described import record_of
-from evenview.tasks.textfile import write_csv
+from evenview.tasks.textfile import write_numbers
 
 __all__ = ["CompareRequest", "CompareResult", "Outputs", "run", "write"]
 
 Floats = NDArray[np.float64]
 
-#: Particles that means are taken of.
-_MEAN_OF, _SEED = 5_000, 20130415
 #: Less agreement than this, under no symmetry that was said, makes one look for a symmetry.
 _ENOUGH = 0.9
 
@@ -68,7 +66,6 @@ def run(request: CompareRequest, progress: Progress = silent) -> CompareResult:
         found,
         describe(found, group),
         compare_shifts(found, *origins),
-        _means(found, *quaternions),
         more_notes=_alone({"A": side_a, "B": side_b}),
     )
     unsaid = request.symmetry is None or request.advise
@@ -118,14 +115,34 @@ def _group(asked: str | None, a: Particles, b: Particles) -> tuple[PointGroup, s
 
 
 def _side(particles: Particles, request: CompareRequest, progress: Progress) -> Side:
-    """What a file says of its particles; a file that cannot be understood has its poses alone."""
+    """What a file says of its particles, without shifts where it leaves their unit open; a file
+    that cannot be understood has its poses alone."""
     pixel_size = None if particles.pixel_size is not None else request.pixel_size
     box = None if particles.box is not None else request.box
     try:
-        record = record_of(particles, pixel_size, box, share(progress, 1, 4))
+        return Side(len(particles), record_of(particles, pixel_size, box, share(progress, 1, 4)))
     except UserError as error:
-        return Side(len(particles), None, error.what)
-    return Side(len(particles), record)
+        return Side(len(particles), _without_units(particles, pixel_size, box), error.what)
+
+
+def _without_units(
+    particles: Particles, pixel_size: float | None, box: int | None
+) -> Record | None:
+    """What tells particles apart in a file that does not say the size of a pixel or the box.
+
+    It is read as if that were 1, and what depends on it is left out.
+    """
+    sizes = (
+        (pixel_size or 1.0) if particles.pixel_size is None else None,
+        (box or 1) if particles.box is None else None,
+    )
+    try:
+        record = record_of(particles, *sizes)
+    except UserError:
+        return None
+    places = record.coordinates
+    bare = None if places is None else replace(places, pixel_size=None)
+    return replace(record, origins=None, pixel_size=None, box=None, coordinates=bare)
 
 
 def _posed(whole: Matches, a: Particles, b: Particles) -> Matches:
@@ -146,29 +163,14 @@ def _origins(side: Side, rows: NDArray[np.int64]) -> Floats | None:
 
 
 def _alone(sides: dict[str, Side]) -> tuple[str, ...]:
-    """Why of some files nothing but the poses is used."""
-    return tuple(
-        f"Of {name} the poses alone are used: {side.why_not.rstrip('.')}."
-        for name, side in sides.items()
-        if side.record is None
-    )
-
-
-def _means(found: Comparison, a: Floats, b: Floats) -> dict[str, float]:
-    """Degrees between G and the means of the particles' own turns, over a sample of them all."""
-    some = np.random.default_rng(_SEED).permutation(len(a))[:_MEAN_OF]
-    of_some = replace(found, operator=found.operator[some])
-    turns = comparison.relative_turns(of_some, a[some], b[some])
-    ours = rotation.from_matrix(found.matrix.T)
-    told: dict[str, float] = {}
-    for metric in means.METRICS:
-        told[f"{metric}_l1"] = _apart(ours, means.mean(turns, metric, 1))
-        told[f"{metric}_l2"] = _apart(ours, means.mean(turns, metric, 2))
-    return told
-
-
-def _apart(a: Floats, b: Floats) -> float:
-    return float(rotation.angle_between(a[None], b[None])[0])
+    """What of some files is not used, and why."""
+    told = []
+    for name, side in sides.items():
+        if side.record is None:
+            told.append(f"Of {name} the poses alone are used: {side.why_not.rstrip('.')}.")
+        elif side.why_not:
+            told.append(f"Of {name} the shifts are not used: {side.why_not.rstrip('.')}.")
+    return tuple(told)
 
 
 def _judged(result: CompareResult, a: Floats, b: Floats) -> CompareResult:
@@ -220,18 +222,22 @@ def _write_table(result: CompareResult, path: Path, progress: Progress) -> None:
     """A line a matched particle: rows (from 0), A's direction, errors, operator, probability."""
     found, matches = result.found, result.matches
     views = result.a.directions[matches.rows_a]
-    columns: dict[str, NDArray[Any]] = {"row_a": matches.rows_a, "row_b": matches.rows_b}
-    columns |= {f"direction_a_{axis}": views[:, i] for i, axis in enumerate("xyz")}
-    columns |= {f"{name}": values for name, values in per_particle(found).items()}
-    columns |= {
-        "operator": found.operator,
-        "probability": found.probability,
-        "agrees": result.agrees.astype(int),
+    columns: dict[str, tuple[NDArray[Any], int]] = {
+        "row_a": (matches.rows_a, 0),
+        "row_b": (matches.rows_b, 0),
     }
-    row_format = "%d,%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%d,%.6f,%d"
+    columns |= {f"direction_a_{axis}": (views[:, i], 6) for i, axis in enumerate("xyz")}
+    columns |= {name: (values, 6) for name, values in per_particle(found).items()}
+    metric = result.request.metric
+    if metric is not None and metric != "geodesic":  # which is the angle
+        columns[f"{metric}_distance"] = (means.distance(found.angle, metric), 9)
+    columns |= {
+        "operator": (found.operator, 0),
+        "probability": (found.probability, 6),
+        "agrees": (result.agrees, 0),
+    }
     if result.shifts is not None:
-        residual = result.shifts.residual
-        columns |= {f"shift_error_{'xyz'[i]}": residual[:, i] for i in range(residual.shape[1])}
-        row_format += ",%.4f" * residual.shape[1]
+        left = result.shifts.residual
+        columns |= {f"shift_error_{'xyz'[i]}": (left[:, i], 4) for i in range(left.shape[1])}
     sources = (*result.a.table.sources, *result.b.table.sources)
-    write_csv(path, columns, row_format + "\n", sources, progress)
+    write_numbers(path, columns, sources, progress)

@@ -11,30 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
-from evenview.core.compare import agreement, comparison
-from evenview.core.compare.changes import NONE
-from evenview.core.compare.comparison import Comparison, Trial
+from evenview.core.compare.averages import Averages, averages
+from evenview.core.compare.comparison import Comparison
+from evenview.core.compare.hypotheses import Trial
 from evenview.core.compare.judgement import Judged
 from evenview.core.compare.matching import TOLERANCE, Matches, Way
 from evenview.core.compare.relation import Relation
 from evenview.core.compare.shifts import Shifts
+from evenview.core.means import Metric
 from evenview.core.particles import Particles
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.symmetry import PointGroup
-from evenview.tasks import compare_words
+from evenview.tasks import compare_json, compare_turning, compare_words
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-#: Where the bins of the histograms end, degrees.
-_EDGES = {
-    "angle": (0.0, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 150, 180),
-    "direction_error": (0.0, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 150, 180),
-    "inplane_error": (
-        *(-180, -150, -120, -90, -60, -45, -30, -20, -15, -10, -7.5, -5, -3, -2, -1, -0.5),
-        *(0, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 150, 180),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -67,13 +58,16 @@ class CompareRequest:
     a, b
         Paths, or particles that are already open.
     symmetry
-        The point group of A's map; None is what the files name, or C1.
+        The point group of the maps; None is what the files name, or C1.
     way, tolerance
         How particles are matched; see `core.compare.matching.match`.
     truth
         Whether B is the truth that A is judged by.
     pixel_size, box
         Å and pixels, of files that do not say them.
+    metric
+        The distance between poses that is told besides their angle, with the means by it, and has a
+        column in the table.
     advise
         Whether to say which group would explain more, though C1 was asked for.
     """
@@ -90,6 +84,7 @@ class CompareRequest:
     reading_b: Reading = AS_IT_IS
     outputs: Outputs = Outputs()
     advise: bool = False
+    metric: Metric | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +108,6 @@ class CompareResult:
     given, fitted
         A judged by B in the frames as they are, and once they are brought together; None unless
         asked for.
-    means
-        Degrees between G and the means of all particles' own turns, by metric and power.
     better
         A group that nobody said and that explains the poses clearly better.
     written, more_notes
@@ -131,7 +124,6 @@ class CompareResult:
     found: Comparison
     relation: Relation
     shifts: Shifts | None
-    means: dict[str, float]
     given: dict[str, Judged] | None = None
     fitted: dict[str, Judged] | None = None
     better: Trial | None = None
@@ -181,42 +173,12 @@ class CompareResult:
         return compare_words.summary(self)
 
     def as_json(self) -> dict[str, Any]:
-        found = self.found
-        change = found.hypothesis.change
-        return {
-            "a": str(self.a.table.path),
-            "b": str(self.b.table.path),
-            "matched": self.matched,
-            "matched_by": self.matches.words,
-            "compared": len(self.matches),
-            "unmatched_a": len(self.a) - self.matched,
-            "unmatched_b": len(self.b) - self.matched,
-            "relation": self.relation.words,
-            "related": found.related,
-            "significance": found.significance,
-            "agreeing_by_chance": found.by_chance,
-            "rotation": found.matrix.tolist(),
-            "quaternion": self.quaternion,
-            "rotation_error_degrees": found.uncertainty,
-            "flipped": found.hypothesis.flipped,
-            "changed": None if change is NONE else {"file": change.of, "change": change.name},
-            "symmetry": found.hypothesis.group.name,
-            "operators": _operators_as_json(found),
-            "sigma_degrees": found.sigma,
-            "agreeing_fraction": found.mixture.share,
-            "agreeing": int(self.agrees.sum()),
-            "disagreeing": int((~self.agrees).sum()),
-            "to_turn_a": self.to_turn_a,
-            "errors": self.errors,
-            "histograms": histograms(found),
-            "means": self.means,
-            "shifts": _shifts_as_json(self.shifts),
-            "alternatives": [_trial_as_json(trial) for trial in self.alternatives],
-            "truth": self._truth_as_json(),
-            "settings": self.settings,
-            "notes": list(self.notes),
-            "written": [str(path) for path in self.written],
-        }
+        return compare_json.whole(self)
+
+    @property
+    def per_particle(self) -> dict[str, Floats]:
+        """The errors of each particle (M,), degrees, by their names."""
+        return per_particle(self.found)
 
     @property
     def quaternion(self) -> list[float]:
@@ -224,78 +186,44 @@ class CompareResult:
         parts: list[float] = rotation.from_matrix(self.found.matrix).tolist()
         return parts
 
-    @property
-    def to_turn_a(self) -> str:
-        """The options of 'evenview transform' that bring A's poses into B's frame, or ""."""
-        found = self.found
-        if not found.related or found.hypothesis.change is not NONE:
-            return ""
-        words = ["--mirror z --mirror-about voxel"] if found.hypothesis.flipped else []
-        words.append("--quaternion " + " ".join(f"{part:.9g}" for part in self.quaternion))
-        if self.shifts is not None and not self.shifts.told:
-            words.append("--shift " + " ".join(f"{part:.6g}" for part in self.shifts.translation))
-        return " ".join(words)
+    @cached_property
+    def turning(self) -> str:
+        """The command that brings A's poses into B's frame, "" where none does or need be."""
+        return compare_turning.command(self)
+
+    @cached_property
+    def averages(self) -> Averages:
+        """Distances and means of all particles that were compared."""
+        return self._averages(None)
+
+    @cached_property
+    def averages_of_agreeing(self) -> Averages:
+        """Distances and means of the particles that agree."""
+        return self._averages(self.agrees)
+
+    def _averages(self, which: Bools | None) -> Averages:
+        rows = self.matches
+        a, b = self.a.quaternions[rows.rows_a], self.b.quaternions[rows.rows_b]
+        return averages(self.found, a, b, which)
 
     @property
     def alternatives(self) -> list[Trial]:
         """The other hypotheses, the best first."""
         own = self.found.hypothesis
-        others = [
-            trial
-            for trial in self.found.trials
-            if (trial.hypothesis.change, trial.hypothesis.flipped, trial.hypothesis.group.name)
-            != (own.change, own.flipped, own.group.name)
-        ]
+        others = [trial for trial in self.found.trials if not trial.hypothesis.is_like(own)]
         return sorted(others, key=lambda trial: -trial.fit.gain)
 
-    @property
+    @cached_property
     def errors(self) -> dict[str, dict[str, float]]:
         """The middle and the 95th percentile, of the particles that agree and of all; degrees."""
         told = {}
         for name, which in (("agreeing", self.agrees), ("all", np.ones(len(self.agrees), bool))):
-            for key, values in per_particle(self.found).items():
+            for key, values in self.per_particle.items():
                 some = np.abs(values[which])
                 if len(some):
                     middle, most = np.percentile(some, (50, 95)).tolist()
                     told[f"{key}_{name}"] = {"median": middle, "percentile_95": most}
         return told
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """All that the numbers depend on, as plain values."""
-        request = self.request
-        return {
-            "symmetry": self.group.name,
-            "symmetry_from": self.group_told,
-            "match": self.matches.way,
-            "tolerance": request.tolerance,
-            "truth": request.truth,
-            "over": request.outputs.over,
-            "sample": comparison.SAMPLE,
-            "tries": agreement.TRIES,
-            "soft_count_width_degrees": float(np.degrees(agreement.WIDTH)),
-            "smallest_sigma_degrees": float(np.degrees(agreement.SMALLEST)),
-            "largest_sigma_degrees": float(np.degrees(agreement.LARGEST)),
-            "related_from": comparison.SURE,
-        }
-
-    def _truth_as_json(self) -> dict[str, Any] | None:
-        if self.given is None or self.fitted is None:
-            return None
-        return {
-            "as_given": {name: judged.as_json() for name, judged in self.given.items()},
-            "after_frame_fit": {name: judged.as_json() for name, judged in self.fitted.items()},
-        }
-
-
-def histograms(found: Comparison) -> dict[str, dict[str, list[float]]]:
-    """How many particles have which errors: edges in degrees and counts between them."""
-    told = {}
-    for name, values in per_particle(found).items():
-        edges = np.array(_EDGES[name], dtype=np.float64)
-        counts, _ = np.histogram(values, edges)
-        told[name] = {"edges": edges.tolist(), "counts": counts.tolist()}
-    return told
 
 
 def per_particle(found: Comparison) -> dict[str, Floats]:
@@ -304,38 +232,4 @@ def per_particle(found: Comparison) -> dict[str, Floats]:
         "angle": found.angle,
         "direction_error": found.direction_error,
         "inplane_error": found.inplane_error,
-    }
-
-
-def _operators_as_json(found: Comparison) -> list[dict[str, Any]]:
-    """The operators S in the order of their numbers, and how many particles have each."""
-    matrices = rotation.to_matrix(found.hypothesis.operators)
-    counts = np.bincount(found.operator, minlength=len(matrices))
-    return [
-        {"matrix": matrix.tolist(), "particles": count}
-        for matrix, count in zip(matrices, counts.tolist(), strict=True)
-    ]
-
-
-def _shifts_as_json(shifts: Shifts | None) -> dict[str, Any] | None:
-    if shifts is None:
-        return None
-    return {
-        "translation_angstrom": shifts.translation.tolist(),
-        "image_offset_angstrom": shifts.offset.tolist(),
-        "median_error_angstrom": shifts.median,
-        "factor": shifts.factor,
-        "factor_error": shifts.factor_error if np.isfinite(shifts.factor_error) else None,
-    }
-
-
-def _trial_as_json(trial: Trial) -> dict[str, Any]:
-    tried = trial.hypothesis
-    return {
-        "change": tried.change.name,
-        "flipped": tried.flipped,
-        "symmetry": tried.group.name,
-        "agreeing_fraction": trial.share,
-        "sigma_degrees": float(np.degrees(trial.fit.mixture.sigma)),
-        "nats_a_particle": trial.fit.gain,
     }

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evenview.core.compare.averages import Averages
 from evenview.core.compare.changes import NONE
-from evenview.core.compare.comparison import Hypothesis, Trial
+from evenview.core.compare.hypotheses import Hypothesis, Trial
+from evenview.core.symmetry import PointGroup
 from evenview.core.words import counted
 from evenview.tasks.turns import axis_angle
 
 if TYPE_CHECKING:
     from evenview.tasks.compare_result import CompareResult
 
-_WIDTH, _ALTERNATIVES = 96, 4
+Floats = NDArray[np.float64]
+
+_WIDTH, _NAMES, _ALTERNATIVES = 96, 14, 4
 #: Smaller numbers of degrees or Å are told as "below" this.
 _LEAST = 0.001
 
@@ -23,6 +29,8 @@ _LEAST = 0.001
 def summary(result: CompareResult) -> str:
     """Everything, the relation first."""
     lines = [_line(name, words) for name, words in facts(result)]
+    if result.turning:
+        lines.append(f"{'To turn A:':<{_NAMES}}{result.turning}")  # on one line, to be pasted
     lines += [_line("Note", note) for note in result.notes]
     return "\n".join([*lines, *(f"Wrote {path}" for path in result.written)])
 
@@ -37,55 +45,58 @@ def facts(result: CompareResult) -> list[tuple[str, str]]:
         ("Frame", _frame(result)),
         ("Agreeing", _agreeing(result)),
         *_errors(result),
+        *_distances(result),
         *_shifts(result),
         *_judged(result),
-        ("Means", _means(result)),
+        *_means(result),
         ("Others tried", _alternatives(result)),
-        *_to_turn(result),
     ]
 
 
 def _matched(result: CompareResult) -> str:
+    why = f" ({result.matches.why})" if result.matches.why else ""
     left = f"{len(result.a) - result.matched:,} of A and {len(result.b) - result.matched:,} of B"
-    return f"{result.matched:,} {result.matches.words}; {left} are not in the other file"
+    return f"{result.matched:,} {result.matches.words}{why}; {left} are not in the other file"
 
 
 def _frame(result: CompareResult) -> str:
     found = result.found
-    turn = axis_angle(found.matrix)
-    by = (
-        "no turn" if turn.angle < 5e-5 else f"turned by {turn.angle:.4g}° about " + _axis(turn.axis)
-    )
-    group = found.hypothesis.group
+    group, by = found.hypothesis.group, turn_in_words(found.matrix)
+    flipped = found.hypothesis.flipped
+    if by != "no turn":
+        by = f"{'then ' * flipped}turned by {by}{_equivalents(group)}"
     used = int(np.count_nonzero(np.bincount(found.operator)))
     operators = f", {used} of its {group.order} operators in use" if group.order > 1 else ""
-    hand = "flipped (z), then " if found.hypothesis.flipped else "kept, "
     return (
-        f"hand {hand}{by} (± {degrees(found.uncertainty)}); symmetry {group.title}, "
-        f"{result.group_told}{operators}"
+        f"hand {'flipped (z)' if flipped else 'kept'}, {by} (± {at_most(found.uncertainty)}); "
+        f"symmetry {group.title}, {result.group_told}{operators}"
     )
 
 
-def _to_turn(result: CompareResult) -> list[tuple[str, str]]:
-    """How to bring A into B's frame, where that is another."""
-    words = result.to_turn_a
-    if not words or result.relation.words.endswith("(identity)"):
-        return []
-    return [("To turn A", f"evenview transform {result.a.table.path.name} -o OUT {words}")]
+def turn_in_words(matrix: Floats, digits: int = 4) -> str:
+    """A turn (3, 3) by its angle and axis, the axis to so many digits, the angle to one less."""
+    turn = axis_angle(matrix)
+    if turn.angle < 5e-5:
+        return "no turn"
+    axis, angle = np.round(turn.axis, digits) + 0.0, round(turn.angle, digits - 1)
+    if np.count_nonzero(axis) == 1:
+        return replace(turn, axis=axis, angle=angle).words
+    return f"{angle:g}° about ({', '.join(f'{part:.{digits}f}' for part in axis.tolist())})"
 
 
-def _axis(axis: np.ndarray) -> str:
-    return "({:.4f}, {:.4f}, {:.4f})".format(*(axis + 0.0).tolist())
+def _equivalents(group: PointGroup) -> str:
+    """That a turn is told by one of several names."""
+    return "" if group.order == 1 else f", the smallest of {group.order} equivalent turns"
 
 
 def _agreeing(result: CompareResult) -> str:
     found = result.found
     over = result.request.outputs.over
-    rule = "probability above 0.5" if over is None else f"angle of at most {over:g}°"
+    rule = "a probability above 0.5" if over is None else f"an angle of at most {over:g}°"
+    above = f"{found.significance:,.{int(found.significance < 10)}f}"
     return (
         f"{found.mixture.share:.1%} of the particles, with σ {degrees(found.sigma)} about each "
-        f"axis; {int(result.agrees.sum()):,} by a {rule}; {found.significance:.3g} deviations "
-        "above chance"
+        f"axis; {int(result.agrees.sum()):,} with {rule}; {above} deviations above chance"
     )
 
 
@@ -97,7 +108,7 @@ def _errors(result: CompareResult) -> list[tuple[str, str]]:
         for which, words in (("agreeing", "where they agree"), ("all", "all")):
             told = result.errors.get(f"{key}_{which}")
             if told:
-                middle, most = degrees(told["median"]), degrees(told["percentile_95"])
+                middle, most = degrees(told["median"]), at_most(told["percentile_95"])
                 parts.append(f"{words}: median {middle}, 95 % within {most}")
         lines.append((name, "; ".join(parts)))
     return lines
@@ -107,7 +118,9 @@ def _shifts(result: CompareResult) -> list[tuple[str, str]]:
     shifts = result.shifts
     if shifts is None:
         return [("Shifts", "not compared: one of the files has none, or too few particles agree")]
-    moved = f"B's map is A's moved by ({', '.join(map(_plain, shifts.translation))}) Å"
+    unsure = _measured(max(shifts.translation_error, _LEAST))
+    by = f"({', '.join(map(_plain, shifts.translation))}) ± {unsure} Å"
+    moved = f"B's map is A's moved by {by}"
     offset = ""
     if (np.abs(shifts.offset) >= _LEAST).any():
         offset = f", the images by ({', '.join(map(_plain, shifts.offset))}) Å"
@@ -122,14 +135,41 @@ def _judged(result: CompareResult) -> list[tuple[str, str]]:
     for name, judged in (("As given", result.given), ("Frame fitted", result.fitted)):
         lines.append((name, f"angle to the truth: {judged['angle'].words}"))
         lines.append(("", f"direction of view: {judged['direction_error'].words}"))
+        lines.append(("", f"in the plane: {judged['inplane_error'].words}"))
     return lines
 
 
-def _means(result: CompareResult) -> str:
-    told = ", ".join(
-        f"{key.replace('_l', ' L')} {degrees(value)}" for key, value in result.means.items()
+def means(some: Averages) -> str:
+    """How far the means of a selection are from the frame that was found."""
+    return ", ".join(
+        f"{key.replace('_l', ' L')} {degrees(one.apart)}" for key, one in some.means.items()
     )
-    return f"of the turns of all particles, from the frame that was found: {told}"
+
+
+def _means(result: CompareResult) -> list[tuple[str, str]]:
+    """Of all particles, where a metric was asked for."""
+    metric = result.request.metric
+    if metric is None:
+        return []
+    l1, l2 = (degrees(result.averages.means[f"{metric}_l{power}"].apart) for power in (1, 2))
+    return [("Means", f"of all, from the frame that was found: {metric} L1 {l1}, L2 {l2}")]
+
+
+def _distances(result: CompareResult) -> list[tuple[str, str]]:
+    metric = result.request.metric
+    if metric is None:
+        return []
+    parts = []
+    for some, words in (
+        (result.averages_of_agreeing, "where they agree"),
+        (result.averages, "all"),
+    ):
+        if some.number:
+            parts.append(
+                f"{words}: median {some.median[metric]:.4g}, mean {some.average[metric]:.4g}"
+            )
+    unit = " (radians)" if metric == "geodesic" else ""
+    return [("Distance", f"{metric}{unit}, {'; '.join(parts)}")]
 
 
 def _alternatives(result: CompareResult) -> str:
@@ -147,6 +187,11 @@ def degrees(value: float) -> str:
     return f"{_measured(value)}°"
 
 
+def at_most(value: float) -> str:
+    """An angle that another is within, not told to be smaller than people read."""
+    return degrees(max(value, _LEAST))
+
+
 def _measured(value: float) -> str:
     return f"below {_LEAST:g}" if value < _LEAST else f"{value:.3g}"
 
@@ -157,14 +202,16 @@ def _plain(value: float) -> str:
 
 def named(tried: Hypothesis) -> str:
     """A hypothesis in a few words."""
-    change = "" if tried.change is NONE else tried.change.name
+    change = "" if tried.change is NONE else tried.change.kind
+    if tried.change.offset:
+        change += f" of {tried.change.offset:.1f}°"
     hand = "hand flipped" if tried.flipped else ""
     words = ", ".join(filter(None, (change, hand))) or "same hand"
     return words if tried.group.order == 1 else f"{words} ({tried.group.name})"
 
 
 def _line(name: str, words: str) -> str:
-    start = f"{name + ':' if name else '':<14}"
+    start = f"{name + ':' if name else '':<{_NAMES}}"
     return textwrap.fill(
         words,
         _WIDTH,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evenview.core.density import Evenness
-from evenview.core.resolve import Numbers, Summary
+from evenview.core.display import Numbers, Summary
 from evenview.tasks.outcome import Outcome, Scored
 
 #: A difference of SCF* that is told.

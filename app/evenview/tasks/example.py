@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from evenview.core.beside import NOTHING, Beside
+from evenview.core.display import example_of
 from evenview.core.plan import Plan
 from evenview.core.progress import Progress, silent
-from evenview.core.resolve import example_of
 from evenview.formats import open_particles
 from evenview.strategies import files
 

@@ -18,7 +18,7 @@ from evenview.formats.output import atomic_writer
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from evenview.core.resolve import Display
+    from evenview.core.display import Display
     from evenview.tasks.drawing.picture import State
     from evenview.tasks.drawing.views import View
 

@@ -17,7 +17,8 @@ from evenview.core.halfmaps import DirectionSums, HalfMaps, Settings
 from evenview.core.progress import Progress, silent
 from evenview.core.words import counted
 from evenview.formats.output import check_targets
-from evenview.formats.volume_mrc import open_volume, write_volume
+from evenview.formats.volume_mrc import open_volume
+from evenview.formats.volume_writing import write_volume
 from evenview.tasks import half_map_verdict
 from evenview.tasks.result import Result
 from evenview.tasks.textfile import write_csv

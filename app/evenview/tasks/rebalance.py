@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evenview.core.display import Summary, exact_summary
 from evenview.core.errors import UserError
 from evenview.core.keep import choose_rows
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.resolve import Summary, exact_summary, resolve
+from evenview.core.resolve import resolve
 from evenview.core.search_grid import search_grid_of
 from evenview.core.thinning import Strategy
 from evenview.formats import open_particles

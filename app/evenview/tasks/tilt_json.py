@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from evenview.core.tilt.compared import Compared
 from evenview.core.tilt.hand import Hand
 from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.relation import Combination, Relation
 from evenview.core.tilt.series import TiltSeries
 from evenview.tasks import tilt_words
+from evenview.tasks.tilt_hand_words import right_in
 from evenview.tasks.tilt_particles import Moved
 
 
@@ -60,39 +62,47 @@ def plain(found: Relation) -> dict[str, Any]:
     }
 
 
-def relation_json(first: TiltSeries, second: TiltSeries, found: Relation) -> dict[str, Any]:
-    """How the second of two series relates to the first."""
+def relation_json(first: TiltSeries, compared: Compared) -> dict[str, Any]:
+    """How a further series relates to the first."""
+    found, offset = compared.relation, compared.offset
+    shift = None if offset is None or not offset.explained else offset.pixels.tolist()
     alike = found.rms <= tilt_words.SAME_TILTS
     return {
         **plain(found),
         "first": first.name,
-        "second": second.name,
+        "second": compared.second.name,
         "relation": found.kind if alike else "none",
         "mirrored": found.mirrors if alike else None,
         "further_turn": found.rest,
         "axis_difference": found.axis_difference,
         "misfit_rms": found.rms,
-        "words": " ".join(tilt_words.relation_words(first, second, found)),
+        "shift_pixels": shift,
+        "shift_rms": None if offset is None else offset.rms,
+        "words": " ".join(tilt_words.relation_words(first, compared)),
     }
 
 
 def hand_json(found: Hand, combinations: Sequence[Combination]) -> dict[str, Any]:
     """What defocus says of the hand, which is None in all terms where it is undecided."""
     slope, sign = found.slope, found.depth_sign
-    right = [] if sign is None else tilt_words.right_in_eman2(sign, combinations)
+    right = {
+        name: None if sign is None else [_setting(c) for c in right_in(name, sign, combinations)]
+        for name in ("eman2", "imod")
+    }
     return {
         "slope": None if slope is None else slope.value,
         "error": None if slope is None else slope.error,
         "values": None if slope is None else slope.n,
         "left_out": None if slope is None else slope.outliers,
         "errors_needed": found.needed,
+        "undecided_because": found.doubt or None,
         "tilts": found.tilts,
         "scaled": found.scaled,
         "decided": sign is not None,
         "relion": sign,
-        "warp": None if sign is None else PACKAGES["warp"].flags[0 if sign > 0 else 1],
+        "warp": None if sign is None else PACKAGES["warp"].flag(sign),
         "aretomo": sign,
-        "eman2": [_setting(c) for c in right] or None,
+        **right,
     }
 
 

@@ -9,10 +9,14 @@ from evenview.core.errors import UserError
 from evenview.core.progress import Progress, silent
 from evenview.core.tilt.hand import Points, points_of, read_by
 from evenview.core.tilt.packages import PACKAGES
+from evenview.core.tilt.relation import as_package
 from evenview.core.tilt.series import TiltSeries
 from evenview.formats.tilt import Outcome, read_each
 from evenview.tasks import tilt
-from evenview.tasks.tilt import TiltRequest, TiltResult
+from evenview.tasks.tilt_hand_words import sign_said
+from evenview.tasks.tilt_request import TYPED, TiltRequest
+from evenview.tasks.tilt_result import TiltResult
+from evenview.tasks.tilt_words import hand_of_file
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,7 @@ class Look:
             return None
         if result.hand is not None:
             return result.hand.depth_sign
-        first = result.first
-        return -1 if first.package == "eman2" else first.hand
+        return sign_said(result.first)
 
     def onto(self, other: int | str) -> TiltResult:
         """The result for the first series and one other: a place in its `series`, or what a
@@ -69,20 +72,14 @@ class Look:
         result = self.result
         assert result is not None
         if isinstance(other, str):
-            towards = next(
-                c.relation
-                for c in result.combinations
-                if c.package == other and not (c.turned_axis or c.negated)
-            )
+            towards = as_package(result.first, other)
             request = replace(_request(result.request, self._sound()[0].files), package=other)
-            kept = replace(result, series=result.series[:1], relations=())
-            return replace(kept, request=request, towards=towards)
+            return replace(result, compared=(), request=request, towards=towards)
         files = self._sound()[0].files + self._sound()[other].files
         return replace(
             result,
             request=_request(result.request, files),
-            series=(result.first, result.series[other]),
-            relations=(result.relations[other - 1],),
+            compared=(result.compared[other - 1],),
         )
 
     def focus(self, place: int, package: str) -> Focus:
@@ -91,11 +88,11 @@ class Look:
         assert result is not None
         series, sign = result.series[place], None if result.hand is None else result.hand.depth_sign
         if sign is not None:
-            mirrored = place > 0 and result.relations[place - 1].mirrors
+            mirrored = place > 0 and result.compared[place - 1].relation.mirrors
             own = -sign if mirrored else sign
             return Focus(read_by(series.package, package, own), "by the defocus measured")
         if series.hand is not None:
-            said = f"by rlnTomoHand {series.hand} of the file, which nothing here checks"
+            said = f"by {hand_of_file(series)} of the file, which nothing here checks"
             return Focus(read_by(series.package, package, series.hand), said)
         fixed = PACKAGES[package].focus
         if isinstance(fixed, int):
@@ -109,7 +106,7 @@ class Look:
 
 def look(request: TiltRequest, progress: Progress = silent) -> Look:
     """Read what can be read, and say what follows from it; no `UserError` is raised."""
-    outcomes = tuple(read_each(request.files, request.given))
+    outcomes = tuple(read_each(request.files, request.given)) or _typed(request)
     sound = [o for o in outcomes if isinstance(o.found, TiltSeries)]
     if not sound:
         return Look(outcomes)
@@ -119,6 +116,17 @@ def look(request: TiltRequest, progress: Progress = silent) -> Look:
         result, wrong, defocus_error = _attempt(_request(request, sound[0].files), progress)
         error = error if wrong is None else wrong
     return Look(outcomes, result, error, defocus_error)
+
+
+def _typed(request: TiltRequest) -> tuple[Outcome, ...]:
+    """The series that is typed, as if it were a file's."""
+    if request.made is None:
+        return ()
+    try:
+        found: TiltSeries | UserError = request.made.series()
+    except UserError as error:
+        found = error
+    return (Outcome(Path(TYPED), (), found),)
 
 
 def _attempt(

@@ -1,20 +1,25 @@
-"""The geometry and the hand of tilt series in words."""
+"""The geometry of tilt series in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evenview.core.tilt.hand import SURE, Hand, depth_sign_of, right_side
+from evenview.core.tilt.compared import Compared, Difference
+from evenview.core.tilt.offset import Offset
 from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.relation import KINDS, Combination, Kind, Relation
 from evenview.core.tilt.series import TiltSeries
-from evenview.core.tilt.slope import Slope
-from evenview.core.words import counted, listed
+from evenview.core.words import decimal, listed
 
 #: Degrees: tomograms turned by less lie alike, tilts apart by more are not the same ones.
 SAME_TURN, SAME_TILTS = 0.1, 2.0
+#: Pixels: tomograms shifted by less are one.
+SAME_PIXELS = 1.0
+#: Degrees: what differs by less is written as 0.
+_SEEN = 0.005
 
 RELATIONS: dict[Kind, str] = {
     "same": "the same tomogram",
@@ -23,11 +28,18 @@ RELATIONS: dict[Kind, str] = {
     "mirrored and turned": "the tomogram mirrored in z and turned by 180° about z, with the other "
     "hand",
 }
-_HEADINGS: dict[Kind, str] = {
-    "same": "The same tomogram",
-    "turned": "It turned by 180° about z (same hand)",
-    "mirrored": "It mirrored in z (other hand)",
-    "mirrored and turned": "It mirrored in z and turned by 180° (other hand)",
+_HEADINGS: dict[Kind, tuple[str, str]] = {
+    "same": ("the same", "tomogram"),
+    "turned": ("turned by", "180° about z"),
+    "mirrored": ("mirrored", "in z"),
+    "mirrored and turned": ("mirrored", "and turned"),
+}
+_AGAINST: dict[Kind, str] = {
+    "same": "Same geometry: both describe the same tomogram",
+    "turned": "The second tomogram is the first turned by 180° about z; the hand is the same",
+    "mirrored": "The second tomogram is the first mirrored in z; the hands differ",
+    "mirrored and turned": "The second tomogram is the first mirrored in z and turned by 180° "
+    "about z; the hands differ",
 }
 
 #: What is not certain, and stands in the output wherever it matters.
@@ -47,18 +59,26 @@ ARETOMO_AXIS = (
     "not checked on data."
 )
 PHYSICAL = (
-    "Which side the beam comes from, and so which hand the specimen really has, cannot be told "
-    "from these files."
+    "Whether camera or software mirrored the images, and so which hand the specimen really has, "
+    "cannot be told from these files."
 )
+#: The same by the package whose files it bears on.
+UNCERTAIN = {
+    "imod": IMOD_RULE,
+    "aretomo": ARETOMO_AXIS,
+    "relion": WARP_EXPORT,
+    "warp": WARP_EXPORT,
+}
 WHY = (
-    "EMAN2 and Warp tilt the specimen by minus the angle where IMOD, AreTomo and RELION tilt it by "
-    "the angle. So the same series can have the axis φ in IMOD and φ + 180° in EMAN2, and both are "
-    "right: their tomograms are each other turned by 180° about z, with the same hand.",
-    "Negating the tilt angles mirrors the tomogram in z, which changes its hand. Turning the axis "
-    "by 180° does that and turns the tomogram by 180° about z besides. Both together leave the "
-    "hand and only turn the tomogram. With the angles negated (rawtlt) EMAN2 at φ makes the very "
-    "tomogram that IMOD makes.",
+    "EMAN2 and Warp tilt the specimen by minus the angle, IMOD, AreTomo and RELION by the angle. "
+    "So one series can have the axis φ in IMOD and φ + 180° in EMAN2, and both are right: the "
+    "tomograms are each other turned by 180° about z, with the same hand.",
+    "Negating the tilt angles mirrors the tomogram in z, which changes its hand; turning the axis "
+    "by 180° mirrors it and turns it by 180° about z. Both together only turn it. With the angles "
+    "negated (rawtlt) EMAN2 at φ makes the very tomogram that IMOD makes.",
 )
+#: Characters of a column of the table of conventions.
+_CELL = 18
 
 
 def degrees(value: float) -> str:
@@ -77,181 +97,130 @@ def series_facts(series: TiltSeries) -> list[tuple[str, str]]:
         x = series.x_tilts
         facts.append(("Tilt about x", f"{degrees(x.min())} to {degrees(x.max())}"))
     if series.shifts is not None:
-        most = float(np.abs(series.shifts).max())
-        unit = "pixels" if series.shift_unit == "pixel" else "Å"
-        facts.append(("Shifts", f"up to {most:.6g} {unit}"))
+        facts.append(("Shifts", f"up to {_length_of(series.shifts, series.shift_unit)}"))
     if series.defocus is not None and np.isfinite(series.defocus).any():
         facts.append(("Defocus", f"{np.nanmedian(series.defocus):,.0f} Å (median of the tilts)"))
     if series.pixel_size is not None:
-        facts.append(("Pixel size", f"{series.pixel_size:.6g} Å"))
+        facts.append(("Pixel size", f"{decimal(series.pixel_size, 4)} Å"))
     if series.hand is not None:
-        facts.append(("Hand", f"the file says rlnTomoHand {series.hand}"))
+        facts.append(("Hand", f"the file says {hand_of_file(series)}"))
     return facts
+
+
+def hand_of_file(series: TiltSeries) -> str:
+    """What the file itself says of the hand, which it is to say."""
+    assert series.hand is not None
+    return PACKAGES[series.package].flag(series.hand)
 
 
 def _axis(series: TiltSeries) -> str:
     spread = (series.axes - series.axis + 180.0) % 360.0 - 180.0
     most = float(np.abs(spread).max())
-    varies = f", by up to {most:.2g}° more or less" if most > 0.005 else ""
+    varies = f", by up to {degrees(most)} more or less" if most >= 0.005 else ""
     return f"{degrees(series.axis)}{varies}, counted from +y of the image counter-clockwise"
 
 
+def _length_of(shifts: NDArray[np.float64], unit: str) -> str:
+    """The largest of some shifts along x or y: "1 pixel", "2.5 pixels", "12 Å"."""
+    most = decimal(float(np.abs(shifts).max()))
+    return f"{most} Å" if unit == "Å" else f"{most} {'pixel' if most == '1' else 'pixels'}"
+
+
 def combination_words(found: Sequence[Combination]) -> str:
-    """Packages that make one and the same of a series: "IMOD and RELION at 85.30°, ..."."""
-    groups: dict[tuple[float, bool], list[str]] = {}
-    for c in found:
-        groups.setdefault((round(c.axis, 2), c.negated), []).append(PACKAGES[c.package].title)
-    said = [
-        f"{listed(titles)} at {degrees(axis)} with the angles "
-        f"{'negated' if negated else 'as they are'}"
-        for (axis, negated), titles in groups.items()
-    ]
-    return "; ".join(said)
-
-
-def convention_facts(found: Sequence[Combination]) -> list[tuple[str, str]]:
-    """Which combinations make the same tomogram, and which another."""
-    facts = []
-    for kind in KINDS:
-        alike = [c for c in found if c.relation.kind == kind]
-        if alike:
-            facts.append((_HEADINGS[kind], combination_words(alike)))
-    return facts
-
-
-def focus_facts(package: str) -> list[tuple[str, str]]:
-    """What each hand means at positive angles, and what packages call it."""
-    facts = []
-    for sign in (-1, 1):
-        names = [_flag(name, sign) for name in PACKAGES]
-        more = right_side(package, sign)
-        said = ", ".join(name for name in names if name)
-        facts.append((f"Right side {more} underfocused", said))
-    return facts
-
-
-def _flag(name: str, sign: int) -> str:
-    package = PACKAGES[name]
-    if package.focus == "flag":
-        return f"{package.title} {package.flags[0 if sign > 0 else 1]}"
-    if package.focus != sign:
-        return ""
-    return f"{package.title} ({'always' if name == 'eman2' else 'its rule'})"
-
-
-def relation_words(first: TiltSeries, second: TiltSeries, found: Relation) -> list[str]:
-    """How the second of two series relates to the first, a sentence each."""
-    if found.rms > SAME_TILTS:
-        return [
-            f"No turn and no mirror takes {first.name} to {second.name}: at best the tilts still "
-            f"differ by {found.rms:.1f}° (rms). Are the tilts in the same order, and of one series?"
-        ]
-    said = {
-        "same": "Same geometry: both describe the same tomogram",
-        "turned": "The second tomogram is the first turned by 180° about z; the hand is the same",
-        "mirrored": "The second tomogram is the first mirrored in z; the hands differ",
-        "mirrored and turned": "The second tomogram is the first mirrored in z and turned by 180° "
-        "about z; the hands differ",
-    }
-    words = [f"{said[found.kind]}."]
-    if found.rest > SAME_TURN:
-        words.append(f"It is also turned by another {degrees(found.rest)} as a whole.")
-    if abs(found.axis_difference) >= 0.005:
-        words.append(f"The axis differs by {degrees(found.axis_difference)}.")
-    if found.rms >= 0.005:
-        words.append(f"Beyond that the tilts differ by {degrees(found.rms)} (rms).")
-    if found.kind == "turned" and first.package != second.package:
-        apart = (second.axis - first.axis + 180.0) % 360.0 - 180.0
-        if abs(apart) > 90.0:
-            words.append(
-                "Both are right: the two packages tilt in opposite senses, so that the axis of "
-                "the one is that of the other turned by 180°."
-            )
-    return words
-
-
-def hand_facts(series: TiltSeries, hand: Hand, found: Sequence[Combination]) -> list[str]:
-    """What defocus says of the hand, a sentence each."""
-    slope = hand.slope
-    if slope is None:
-        return [
-            f"Undecided: {counted(hand.tilts, 'tilt')} with values are too few, or all their tilts "
-            "are the same."
-        ]
-    left = f", {counted(slope.outliers, 'value')} of {slope.n:,} left out" if slope.outliers else ""
-    unit = "" if hand.scaled else " (only its sign means something: lengths are not known)"
-    words = [
-        f"Slope of defocus against x·sin(tilt): {_short(slope.value)} ± {_short(slope.error)}, "
-        f"from {counted(hand.tilts, 'tilt')}{left}{unit}. x is to the right of the axis when this "
-        "is upright, and the tilt is in IMOD's and RELION's sense."
-    ]
-    sign = hand.depth_sign
-    if sign is None:
-        return [*words, _undecided(hand, slope)]
-    if hand.odd:
-        words.append(
-            "It should be near 1 or -1. Are the pixel size, the angles and the axis right?"
-        )
-    side = right_side(series.package, sign)
-    words.append(f"At positive angles of this file the right side is {side} underfocused.")
-    return words + package_hands(series, sign, found)
-
-
-def _undecided(hand: Hand, slope: Slope) -> str:
-    if abs(slope.value) <= SURE * slope.error:
-        return f"Undecided: the slope is within {SURE:g} standard errors of 0."
-    return (
-        f"Undecided: of so few values the slope would have to be {hand.needed:.1f} standard errors "
-        f"from 0 (of many, {SURE:g})."
+    """What to give a package: "85.30° with the angles negated or at −94.70° with ..."."""
+    return " or at ".join(
+        f"{degrees(c.axis)} with the angles {'negated' if c.negated else 'as they are'}"
+        for c in found
     )
 
 
-def hand_said(series: TiltSeries, found: Sequence[Combination]) -> list[str]:
-    """What the file itself takes for the hand, a sentence each; [] where it says none."""
-    fixed = PACKAGES[series.package].focus
-    if series.hand is not None:
-        sign, words = series.hand, f"The file says rlnTomoHand {series.hand}."
-    elif series.package == "eman2" and isinstance(fixed, int):
-        sign, words = fixed, "EMAN2 knows one sign of the depth only, which this geometry goes by."
-    else:
-        return []
-    unchecked = f"{words} No defocus was given to check it; if it is right:"
-    return [unchecked, *package_hands(series, sign, found)]
-
-
-def package_hands(series: TiltSeries, sign: int, found: Sequence[Combination]) -> list[str]:
-    """The hand in RELION's, Warp's, AreTomo's and EMAN2's terms."""
-    words = []
-    for name in ("relion", "warp", "aretomo"):
-        package = PACKAGES[name]
-        kept, other = (_called(name, s) for s in (sign, -sign))
-        words.append(
-            f"{package.title}: {kept} for this tomogram ({other} for the one mirrored in z)."
-        )
-    right = [
-        c
-        for c in found
-        if c.package == "eman2" and depth_sign_of(c, sign) == PACKAGES["eman2"].focus
+def convention_table(found: Sequence[Combination]) -> list[str]:
+    """What each package is to be given for which tomogram, as lines of a table; packages that are
+    given the same share a line."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for name in dict.fromkeys(c.package for c in found):
+        own = {c.relation.kind: c for c in found if c.package == name}
+        cells = tuple(_cell(own[kind]) for kind in KINDS)
+        rows.setdefault(cells, []).append(PACKAGES[name].title)
+    named = [(", ".join(titles), *cells) for cells, titles in rows.items()]
+    lines = [("", *words) for words in zip(*(_HEADINGS[kind] for kind in KINDS), strict=True)]
+    first = max(len(line[0]) for line in named) + 3
+    return [
+        (line[0].ljust(first) + "".join(cell.ljust(_CELL) for cell in line[1:])).rstrip()
+        for line in (*lines, *named)
     ]
-    said = combination_words(right).replace("EMAN2 ", "")
-    words.append(f"EMAN2, whose defocus knows no flag, is right {said}.")
-    if series.hand is not None and series.hand != sign:
-        words.append(f"The file says rlnTomoHand {series.hand}, which this contradicts.")
-    if series.package == "eman2" and sign != -1:
-        words.append("EMAN2 used the wrong hand: this contradicts the geometry of the file.")
+
+
+def _cell(found: Combination) -> str:
+    return f"{degrees(found.axis)} negated" if found.negated else degrees(found.axis)
+
+
+def is_same(found: Relation, offset: Offset | None) -> bool:
+    """Whether the second tomogram is the first, neither turned nor shifted by a pixel."""
+    shifted = offset is not None and offset.explained and _length(offset) >= SAME_PIXELS
+    return found.kind == "same" and found.rest <= SAME_TURN and not shifted
+
+
+def offset_words(offset: Offset | None) -> str:
+    """How far the second tomogram is shifted, by the shifts of the tilts."""
+    if offset is None:
+        return "How far the two tomograms are shifted is not in the files, and taken to be 0."
+    if not offset.explained:
+        return (
+            "No shift of the tomogram explains how the shifts of the tilts differ "
+            f"({offset.rms:.1f} pixels rms are left), so none is taken: are they of images of one "
+            "pixel size?"
+        )
+    shift = ", ".join(f"{round(x, 2) + 0.0:.2f}" for x in offset.pixels.tolist())
+    return (
+        f"The second tomogram is shifted besides by {shift} pixels of the tilt images (x, y, z), "
+        f"by the shifts of the tilts, which agree to {offset.rms:.2f} pixels (rms)."
+    )
+
+
+def _length(offset: Offset) -> float:
+    return float(np.linalg.norm(offset.pixels))
+
+
+def relation_words(first: TiltSeries, found: Compared) -> list[str]:
+    """How the tomogram of a further series lies to that of the first, and why, a sentence each."""
+    second, relation = found.second, found.relation
+    if relation.rms > SAME_TILTS:
+        return [
+            f"No turn and no mirror takes {first.name} to {second.name}: at best the tilts still "
+            f"differ by {relation.rms:.1f}° (rms). Are the tilts in the same order, and of one "
+            "series?"
+        ]
+    words = [f"{_AGAINST[relation.kind]}."]
+    if found.difference is not None:
+        words += _reason(first, second, found.difference)
+    if relation.rest > SAME_TURN:
+        words.append(f"It is also turned by another {degrees(relation.rest)} as a whole.")
+    if abs(relation.axis_difference) >= _SEEN:
+        words.append(f"The axis differs by {degrees(relation.axis_difference)}.")
+    if relation.rms >= _SEEN:
+        words.append(f"Beyond that the tilts differ by {degrees(relation.rms)} (rms).")
+    offset = found.offset
+    if offset is not None and not (offset.explained and _length(offset) < SAME_PIXELS):
+        words.append(offset_words(offset))
     return words
 
 
-def right_in_eman2(sign: int, found: Sequence[Combination]) -> list[Combination]:
-    """The axes and signs of the angles with which EMAN2's defocus is right, of h in the series."""
-    eman2 = PACKAGES["eman2"]
-    own = [c for c in found if PACKAGES[c.package] is eman2]
-    return [c for c in own if depth_sign_of(c, sign) == eman2.focus]
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _called(name: str, sign: int) -> str:
-    return PACKAGES[name].flags[0 if sign > 0 else 1]
+def _reason(first: TiltSeries, second: TiltSeries, found: Difference) -> list[str]:
+    """Why the tomograms of two descriptions lie so: what these say differently."""
+    said = []
+    if found.senses:
+        packages = [PACKAGES[series.package] for series in (first, second)]
+        minus, plus = sorted(packages, key=lambda package: package.sign)
+        said.append(f"{minus.title} tilts by minus the angle where {plus.title} tilts by the angle")
+    if found.angles:
+        said.append("the angles of one file are minus those of the other")
+    if found.axis:
+        said.append("the axes are 180° apart")
+    if not said:
+        return []
+    if found.kind == "same":
+        return [f"Both are right: {listed(said)}, and these two cancel."]
+    if found.kind == "turned":
+        return [f"Both are right: {listed(said)}, which together only turns the tomogram."]
+    return [f"What differs: {listed(said)}."]

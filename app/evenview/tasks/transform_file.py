@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,25 @@ Floats = NDArray[np.float64]
 KIND = "evenview transform"
 _MOST_BYTES = 1 << 20
 _MIRROR = np.diag([1.0, 1.0, -1.0])
+_GIVEN = "# Pixel sizes were given that headers do not say; the matrix is in Å of these voxels."
+
+
+@dataclass(frozen=True)
+class MapVoxels:
+    """Voxels along x, y, z, and their size in Å, of the map that particles belong to."""
+
+    box: tuple[int, int, int]
+    size: float
+
+    @classmethod
+    def of(cls, volume: Volume) -> MapVoxels:
+        nz, ny, nx = volume.values.shape
+        return cls((nx, ny, nz), float(volume.voxel_size or 1.0))
+
+    @property
+    def side(self) -> int | None:
+        """Voxels a side; None where the sides differ."""
+        return self.box[0] if len(set(self.box)) == 1 else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +59,10 @@ class TransformFile:
         Å, of the reference.
     matrix
         (3, 4) in the coordinates of both headers.
+    map_voxels
+        Of the map; None where the file does not say.
+    doubt
+        Why the motion should not be relied on; "" where there is no reason.
     """
 
     motion: Motion
@@ -49,10 +72,18 @@ class TransformFile:
     voxel_size: float
     origin: Floats
     matrix: Floats
+    map_voxels: MapVoxels | None = None
+    doubt: str = ""
 
     @classmethod
     def of(
-        cls, motion: Motion, reference: Path, onto: Volume, moving: Path, volume: Volume
+        cls,
+        motion: Motion,
+        reference: Path,
+        onto: Volume,
+        moving: Path,
+        volume: Volume,
+        doubt: str = "",
     ) -> TransformFile:
         nz, ny, nx = onto.values.shape
         return cls(
@@ -63,6 +94,8 @@ class TransformFile:
             float(onto.voxel_size or 1.0),
             onto.origin,
             chimerax(motion, volume, onto),
+            MapVoxels.of(volume),
+            doubt,
         )
 
     def grid(self) -> Volume:
@@ -86,18 +119,29 @@ class TransformFile:
             "reference_voxel_size": self.voxel_size,
             "reference_origin": self.origin.tolist(),
             "chimerax_matrix": self.matrix.tolist(),
+            **self._of_map(),
+            **({"doubt": self.doubt} if self.doubt else {}),
         }
 
-    def chimerax_script(self) -> str:
-        """Commands that lay the map, opened as #2, over the reference."""
+    def _of_map(self) -> dict[str, Any]:
+        if self.map_voxels is None:
+            return {}
+        return {"map_box": list(self.map_voxels.box), "map_voxel_size": self.map_voxels.size}
+
+    def chimerax_script(self, sizes: Sequence[str] = ()) -> str:
+        """Commands that lay the map, opened as #2, over the reference.
+
+        `sizes` are commands of `voxel_size_command`.
+        """
         numbers = ",".join(f"{x:.9g}" for x in (self.matrix + 0.0).ravel().tolist())
         opened = f"# Open {self.reference} as #1 and {self.moving} as #2, then this file.\n"
+        given = "".join(f"{line}\n" for line in (_GIVEN, *sizes)) if sizes else ""
         if self.motion.mirrors:
             return (
-                f"{opened}# The hand is changed, which a view cannot do: open the aligned map. "
-                f"The matrix is\n# {numbers}\n"
+                f"{opened}{given}# The hand is changed, which a view cannot do: open the aligned "
+                f"map. The matrix is\n# {numbers}\n"
             )
-        return f"{opened}view matrix models #2,{numbers}\n"
+        return f"{opened}{given}view matrix models #2,{numbers}\n"
 
 
 def chimerax(motion: Motion, volume: Volume, onto: Volume) -> Floats:
@@ -107,13 +151,23 @@ def chimerax(motion: Motion, volume: Volume, onto: Volume) -> Floats:
     return np.column_stack([motion.matrix, shift])
 
 
+def voxel_size_command(number: int, volume: Volume) -> str:
+    """The command that gives a map, opened as #`number`, its voxels where its header does not."""
+    origin = ",".join(f"{x:.9g}" for x in (volume.origin + 0.0).tolist())
+    return f"volume #{number} voxelSize {float(volume.voxel_size or 1.0):.9g} origin {origin}"
+
+
 def write_transform(
-    path: Path, script: Path, file: TransformFile, sources: Iterable[Path] = ()
+    path: Path,
+    script: Path,
+    file: TransformFile,
+    sources: Iterable[Path] = (),
+    sizes: Sequence[str] = (),
 ) -> None:
-    """Write the JSON and ChimeraX's commands, both or neither."""
+    """Write the JSON and ChimeraX's commands, with those of `sizes` first; both or neither."""
     with atomic_writers([path, script], sources) as (one, two):
         one.write((json.dumps(file.as_json(), indent=2) + "\n").encode())
-        two.write(file.chimerax_script().encode())
+        two.write(file.chimerax_script(sizes).encode())
 
 
 def read_transform(path: Path) -> TransformFile:
@@ -147,19 +201,27 @@ def _from_json(said: Any) -> TransformFile:
     if off > ORTHOGONAL or np.linalg.det(rotation) < 0:
         raise ValueError("no rotation")
     matrix = rotation @ _MIRROR if said["flipped"] else rotation
-    nx, ny, nz = (int(n) for n in said["reference_box"])
-    size = float(said["reference_voxel_size"])
-    if min(nx, ny, nz) < 1 or nx * ny * nz > 1 << 33 or not 0.0 < size < 1e3:
-        raise ValueError("no box")
+    onto = _voxels(said["reference_box"], said["reference_voxel_size"])
+    of_map = "map_box" in said
     return TransformFile(
         Motion(matrix, _numbers(said["shift_angstrom"], (3,))),
         str(said["reference"]),
         str(said["map"]),
-        (nx, ny, nz),
-        size,
+        onto.box,
+        onto.size,
         _numbers(said["reference_origin"], (3,)),
         _numbers(said["chimerax_matrix"], (3, 4)),
+        _voxels(said["map_box"], said["map_voxel_size"]) if of_map else None,
+        str(said.get("doubt", "")),
     )
+
+
+def _voxels(box: Any, size: Any) -> MapVoxels:
+    nx, ny, nz = (int(n) for n in box)
+    found = MapVoxels((nx, ny, nz), float(size))
+    if min(found.box) < 1 or nx * ny * nz > 1 << 33 or not 0.0 < found.size < 1e3:
+        raise ValueError("no box")
+    return found
 
 
 def _numbers(values: Any, shape: tuple[int, ...]) -> Floats:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenview.core.display import Summary
 from evenview.core.errors import UserError
 from evenview.core.particles import Particles
 from evenview.core.plan import Plan
 from evenview.core.progress import Progress, silent
 from evenview.core.reading import AS_IT_IS, Reading
-from evenview.core.resolve import Summary, resolve
+from evenview.core.resolve import resolve
 from evenview.core.search_grid import search_grid_of
 from evenview.core.weights import bin_weights, row_weights, weighted_summary, worth
 from evenview.formats import open_particles

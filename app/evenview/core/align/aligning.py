@@ -9,21 +9,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.align.polish import POINTS, polish
-from evenview.core.align.pose import Pose, angle_of, distinct
-from evenview.core.align.prepare import (
-    Frame,
+from evenview.core.align.alignment import Alignment, RunnerUp
+from evenview.core.align.both import Both
+from evenview.core.align.grid import (
     Grid,
     Samples,
-    Singles,
     between_lattice,
-    brought_in,
     grid_of,
-    require_map,
-    resized,
 )
+from evenview.core.align.polish import polish
+from evenview.core.align.pose import Pose, angle_of, distinct
+from evenview.core.align.prepare import Frame, Singles
 from evenview.core.align.refine import Fit, refine, refine_all, turn_by
-from evenview.core.align.search import first_limit, search
+from evenview.core.align.search import search
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
 from evenview.core.progress import Progress, silent
@@ -36,75 +34,12 @@ Floats = NDArray[np.float64]
 _STAGES = ((1.0, 8_000, 6, 20), (1.7, 15_000, 6, 9))
 _JUDGED, _JUDGED_POINTS, _JUDGED_STEPS = 3.0, 25_000, 6
 _FINAL_STEPS = 12
+#: Fourier points that decide the pose.
+_POINTS = 120_000
 #: Degrees: of poses that differ by less, only the best is told of.
 _ONE = 8.0
-#: How many runners-up are told of, and how good the next must be to make an answer ambiguous.
-RUNNERS_UP, AMBIGUOUS = 8, 0.85
-#: The hand is undecided where the other one's score is so near.
-UNDECIDED = 0.1
-#: Maps whose mean FSC in the shells that tell orientations is lower hardly correlate.
-HARDLY = 0.3
-
-
-@dataclass(frozen=True, eq=False)
-class RunnerUp:
-    """Another pose that fits, too: `score` is its part of the best one's, 1 for as good."""
-
-    pose: Pose
-    score: float
-
-
-@dataclass(frozen=True, eq=False)
-class Alignment:
-    """How a map lies over a reference, and how sure that is.
-
-    Attributes
-    ----------
-    pose
-        Where the moving map comes to lie.
-    frame, settings
-        In which box and shells the maps were compared, and within which limits.
-    hand_margin
-        How much worse the other hand fits, as a part of the score: 1 not at all, 0 as well. None
-        where it was not tried.
-    before, after
-        Correlation coefficients of the maps, all shells up to the frame's limit.
-    likeness
-        The mean FSC of the first shells, which decide on the rotation.
-    runners_up
-        Other poses, best first.
-    at_limit
-        Whether every pose went beyond the limits when refined; the pose is then held at them.
-    """
-
-    pose: Pose
-    frame: Frame
-    settings: Settings
-    hand_margin: float | None
-    before: float
-    after: float
-    likeness: float
-    runners_up: tuple[RunnerUp, ...]
-    at_limit: bool
-
-    @property
-    def ambiguous(self) -> tuple[RunnerUp, ...]:
-        """The runners-up of the same hand that fit nearly as well."""
-        return tuple(
-            other
-            for other in self.runners_up
-            if other.score >= AMBIGUOUS and other.pose.flipped == self.pose.flipped
-        )
-
-    @property
-    def undecided(self) -> bool:
-        """Whether the hand could be the other."""
-        return self.hand_margin is not None and self.hand_margin < UNDECIDED
-
-    @property
-    def unlike(self) -> bool:
-        """Whether the maps hardly correlate, even so."""
-        return self.likeness < HARDLY
+#: How many runners-up are told of.
+RUNNERS_UP = 8
 
 
 def align(
@@ -129,64 +64,51 @@ def align(
         nothing; too few shells are left.
     """
     settings = settings or Settings()
-    require_map(reference)
-    require_map(moving)
-    _require_mask(reference, reference_mask)
-    _require_mask(moving, moving_mask)
-    frame = Frame.of(reference, moving, settings.lowpass)
     progress(0.0, "Preparing the maps")
-    still = brought_in(reference, frame, reference_mask)
-    other = brought_in(moving, frame, moving_mask)
-    limit = first_limit(_diameter(still, other, frame), frame)
-    candidates = search(still, other, frame, limit, settings, _part(progress, 0.1, 0.5))
-    whole = other if moving_mask is None else brought_in(moving, frame)
-    return _Course.of(still, other, whole, frame, settings, limit).run(
-        candidates, _part(progress, 0.5, 1.0)
+    both = Both.of(reference, moving, settings, reference_mask, moving_mask)
+    candidates = search(
+        both.still, both.other, both.frame, both.limit, settings, _part(progress, 0.1, 0.5)
     )
+    return _Course.of(both, settings).run(candidates, _part(progress, 0.5, 1.0))
+
+
+def take(
+    found: Alignment,
+    number: int,
+    reference: Volume,
+    moving: Volume,
+    reference_mask: Volume | None = None,
+    moving_mask: Volume | None = None,
+    progress: Progress = silent,
+) -> Alignment:
+    """What was found of the same maps, with a runner-up for its pose, refined as the best one was.
+
+    Scores and the order of the poses stay those of the search.
+
+    Parameters
+    ----------
+    number
+        Of the runner-up, from 1.
+
+    Raises
+    ------
+    UserError
+        There is no such runner-up; or as `align`.
+    """
+    others = found.runners_up
+    if not 1 <= number <= len(others):
+        raise UserError(
+            f"there is no runner-up {number}",
+            where=moving.name,
+            hint=f"There are {len(others)} of this map." if others else "This map has none.",
+        )
+    progress(0.0, "Preparing the maps")
+    both = Both.of(reference, moving, found.settings, reference_mask, moving_mask)
+    return _Course.of(both, found.settings).take(found, number, _part(progress, 0.2, 1.0))
 
 
 def _part(progress: Progress, start: float, stop: float) -> Progress:
     return lambda fraction, phrase: progress(start + fraction * (stop - start), phrase)
-
-
-def _require_mask(volume: Volume, mask: Volume | None) -> None:
-    if mask is None:
-        return
-    if mask.values.shape != volume.values.shape:
-        mine, its = (
-            " × ".join(str(side) for side in reversed(v.values.shape)) for v in (mask, volume)
-        )
-        raise UserError(
-            f"the mask has {mine} voxels, its map {its}",
-            where=mask.name,
-            hint="Give a mask of the same box.",
-        )
-    low, high = float(mask.values.min()), float(mask.values.max())
-    if not high > 0.0:
-        raise UserError(
-            "the mask is empty: all its voxels are 0", where=mask.name, hint="Give another mask."
-        )
-    if low < -0.1 or high > 1.1:
-        raise UserError(
-            f"this is not a mask: its values go from {low:.4g} to {high:.4g}, not from 0 to 1",
-            where=mask.name,
-            hint="Give a soft mask of the molecule, such as the refinement's.",
-        )
-
-
-def _diameter(first: Singles, second: Singles, frame: Frame) -> float:
-    """Å: that of the smaller molecule, about."""
-    return min(_extent(first, frame), _extent(second, frame))
-
-
-def _extent(values: Singles, frame: Frame) -> float:
-    """The diameter of a ball that is spread as far as what is dense at low resolution."""
-    small = resized(values, min(frame.size, 32))
-    inside = np.argwhere(small > 0.25 * np.percentile(small, 99.5))
-    if len(inside) < 2:
-        return frame.side
-    spread = float(inside.var(axis=0).sum()) * (frame.side / len(small)) ** 2
-    return min(2.0 * float(np.sqrt(5.0 / 3.0 * spread)), frame.side)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,24 +124,17 @@ class _Course:
     limit: float
 
     @classmethod
-    def of(
-        cls,
-        reference: Singles,
-        moving: Singles,
-        whole: Singles,
-        frame: Frame,
-        settings: Settings,
-        limit: float,
-    ) -> _Course:
-        grid = grid_of(moving, frame.limit)
+    def of(cls, both: Both, settings: Settings) -> _Course:
+        frame = both.frame
+        grid = grid_of(both.other, frame.limit)
         return cls(
-            reference,
-            grid_of(reference, frame.limit),
+            both.still,
+            grid_of(both.still, frame.limit),
             grid,
-            grid if whole is moving else grid_of(whole, frame.limit),
+            grid if both.whole is both.other else grid_of(both.whole, frame.limit),
             frame,
             settings,
-            limit,
+            both.limit,
         )
 
     def run(self, candidates: list[Pose], progress: Progress) -> Alignment:
@@ -238,20 +153,41 @@ class _Course:
         judged = distinct(self._allowed(fits), _ONE)
         if not judged:
             return self._held(candidates[0])
-        progress(0.5, "Refining the pose")
-        fit = self._final(judged[0])
-        progress(0.7, "Refining it on what the maps share")
+        pose = self._refined(judged[0], _part(progress, 0.5, 1.0))
+        return self._answer(pose, judged, at_limit=False)
+
+    def take(self, found: Alignment, number: int, progress: Progress) -> Alignment:
+        """The answer with another of its poses."""
+        other = found.runners_up[number - 1]
+        refined = self._refined(other.pose, progress)
+        # where little fits, a pose may wander off to another one
+        pose = refined if refined.near(other.pose, _ONE) else other.pose
+        after = refine(self._all, self.grid, pose, self.frame.side, "likely", 0)
+        return replace(
+            found,
+            pose=pose,
+            hand_margin=_margin_of(found, other),
+            after=after.correlation,
+            likeness=self._likeness(after),
+            beyond=self._beyond(after),
+            at_limit=False,
+            taken=number,
+        )
+
+    def _refined(self, pose: Pose, progress: Progress) -> Pose:
+        """With all shells, then on what the maps share; within the limits."""
+        progress(0.0, "Refining the pose")
+        fit = self._final(pose)
+        progress(0.4, "Refining it on what the maps share")
         polished = polish(self.reference, self.grid, self.whole, fit, self.frame)
-        if self._keeps(polished.pose):
-            fit = polished
-        return self._answer(fit.pose, judged, at_limit=False)
+        return polished.pose if self._keeps(polished.pose) else fit.pose
 
     def _samples(self, limit: float, most: int) -> Samples:
         return between_lattice(self.fixed, min(limit, self.frame.limit), most)
 
     @cached_property
     def _all(self) -> Samples:
-        return self._samples(self.frame.limit, POINTS)
+        return self._samples(self.frame.limit, _POINTS)
 
     def _keeps(self, pose: Pose) -> bool:
         limits = self.settings
@@ -291,10 +227,18 @@ class _Course:
             self._margin(judged),
             before.correlation,
             after.correlation,
-            _likeness(after.fsc, self.limit),
+            self._likeness(after),
+            self._beyond(after),
             runners[:RUNNERS_UP],
             at_limit,
         )
+
+    def _likeness(self, fit: Fit) -> float:
+        return _mean(fit.fsc, 1, int(self.limit) + 1)
+
+    def _beyond(self, fit: Fit) -> float:
+        first = int(self.limit) + 1
+        return _mean(fit.fsc, first, 2 * first - 1)
 
     def _margin(self, judged: Sequence[Pose]) -> float | None:
         """None where only one hand was tried; 1 where no pose of the other is left."""
@@ -303,6 +247,15 @@ class _Course:
         best = judged[0]
         others = [pose.score for pose in judged if pose.flipped != best.flipped]
         return 1.0 - max(others, default=0.0) / best.score if best.score > 0 else 0.0
+
+
+def _margin_of(found: Alignment, other: RunnerUp) -> float | None:
+    """The hand's margin of a runner-up: below 0, to -1, where the other hand fits better."""
+    if found.hand_margin is None:
+        return None
+    same = other.pose.flipped == found.pose.flipped
+    rival = 1.0 - found.hand_margin if same else 1.0
+    return (other.score - rival) / max(other.score, rival)
 
 
 def _shortlist(poses: list[Pose], keep: int) -> list[Pose]:
@@ -315,11 +268,10 @@ def _shortlist(poses: list[Pose], keep: int) -> list[Pose]:
     return chosen
 
 
-def _likeness(fsc: Floats, limit: float) -> float:
-    """The mean over voxels of the FSC up to a shell."""
-    first = fsc[1 : int(limit) + 1]
-    area = np.arange(1, len(first) + 1, dtype=np.float64) ** 2
-    return float((first * area).sum() / area.sum())
+def _mean(fsc: Floats, start: int, stop: int) -> float:
+    """The mean over voxels of the FSC of some shells; 1 of none."""
+    area = np.arange(len(fsc), dtype=np.float64)[start:stop] ** 2
+    return float((fsc[start:stop] * area).sum() / area.sum()) if len(area) else 1.0
 
 
 def _at_most(rotation: Floats, degrees: float) -> Floats:

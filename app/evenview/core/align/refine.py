@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
+from evenview.core.align.grid import Grid, Samples, slices
 from evenview.core.align.pose import Pose
-from evenview.core.align.prepare import Grid, Samples, slices
 from evenview.core.threads import threads
 
 Floats = NDArray[np.float64]
@@ -89,18 +89,8 @@ def refine(
     return best
 
 
-def next_step(samples: Samples, grid: Grid, pose: Pose, side: float) -> Floats:
-    """(6,) radians and sides of the box by which a pose is to change, shells weighed by their FSC.
-
-    The turn is about the reference's centre voxel.
-    """
-    sums = _sums(samples, grid, pose, side, threads())
-    scale, weight, _ = _likely(sums, _correlation(sums))
-    return _step(sums, scale, weight)
-
-
 def further(pose: Pose, step: Floats, side: float) -> Pose:
-    """A pose after the step of `next_step` from where its map lay."""
+    """A pose after a step (radians, sides of the box) about the reference's centre voxel."""
     turned = _moved(pose, np.concatenate([step[:3], np.zeros(3)]), side)
     return replace(turned, shift=turn_by(step[:3]) @ pose.shift + step[3:] * side)
 
@@ -158,7 +148,7 @@ def _alike(sums: Floats, fsc: Floats) -> tuple[Floats, Floats, float]:
 def _likely(sums: Floats, fsc: Floats) -> tuple[Floats, Floats, float]:
     """c and the weight of each shell (S,), and the logarithm of the likelihood."""
     area = np.arange(len(fsc), dtype=np.float64) ** 2
-    smooth = np.minimum(_three_shells(fsc), _MOST)
+    smooth = np.minimum(three_shells(fsc), _MOST)
     smooth[smooth < _NOTHING] = 0.0
     held = np.clip(fsc, 0.0, 0.99)
     score = float(-(np.log1p(-held * held) * area).sum())
@@ -171,7 +161,7 @@ def _per_power(weight: Floats, sums: Floats) -> Floats:
     return np.asarray(np.divide(weight, power, out=np.zeros_like(power), where=power > 0))
 
 
-def _three_shells(fsc: Floats) -> Floats:
+def three_shells(fsc: Floats) -> Floats:
     """The mean of each shell and its neighbours; shell 0 is none."""
     padded = np.concatenate([fsc[1:2], fsc[1:], fsc[-1:]])
     means = np.convolve(padded, np.full(3, 1.0 / 3.0), mode="valid")
@@ -185,11 +175,15 @@ def _step(sums: Floats, scale: Floats, weight: Floats) -> Floats:
     normal = np.zeros((6, 6))
     normal[np.triu_indices(6)] = upper
     normal = normal + np.triu(normal, 1).T
-    diagonal = np.einsum("ii->i", normal)
-    diagonal *= 1.0 + _DAMPING
+    return solved(normal, right)
+
+
+def solved(normal: Floats, right: Floats) -> Floats:
+    """(6,) the step of normal equations (6, 6) and (6,), but no longer than can be trusted."""
+    diagonal = np.diag(normal)
     if not (diagonal > 0).all():
         return np.zeros(6)
-    step = np.linalg.solve(normal, right)
+    step = np.linalg.solve(normal + np.diag(_DAMPING * diagonal), right)
     turn = float(np.linalg.norm(step[:3]))
     return np.asarray(step * min(1.0, _LONGEST_STEP / turn) if turn > 0 else step)
 

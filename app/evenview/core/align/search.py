@@ -16,15 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
+from evenview.core.align.grid import grid_of, lattice, slices
 from evenview.core.align.pose import Pose
 from evenview.core.align.prepare import (
     Complexes,
     Frame,
     Singles,
-    grid_of,
-    lattice,
     resized,
-    slices,
     to_fourier,
 )
 from evenview.core.align.settings import Settings

@@ -16,15 +16,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.align.prepare import (
-    Floats,
-    Singles,
-    border_mean,
+from evenview.core.align.grid import (
     kaiser_bessel,
     slices,
     window,
     window_response,
 )
+from evenview.core.align.prepare import Floats, Singles, border_mean
 from evenview.core.motion import Motion
 from evenview.core.threads import threads
 from evenview.core.volume import Volume

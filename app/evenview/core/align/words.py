@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from evenview.core.align.aligning import AMBIGUOUS, Alignment
+from evenview.core.align.alignment import Alignment
 from evenview.core.words import counted
-
-#: A runner-up of such a score is as good as the best.
-_EQUALLY = 0.97
 
 
 def warnings(found: Alignment) -> tuple[str, ...]:
@@ -14,8 +11,20 @@ def warnings(found: Alignment) -> tuple[str, ...]:
     told = []
     if found.unlike:
         told.append(
-            f"The maps hardly correlate even so (mean FSC {found.likeness:.2f} at low resolution): "
-            "are they of the same molecule, and do masks and limits let them meet?"
+            f"The maps hardly correlate (mean FSC {found.likeness:.2f} at low resolution), so that "
+            "turn, shift and hand mean little: are they of the same molecule, and do masks and "
+            "limits let them meet?"
+        )
+    if found.worse:
+        told.append(
+            f"The maps were more alike before (correlation {found.before:.3f}) than they are now "
+            f"({found.after:.3f}): do not rely on this pose."
+        )
+    if found.taken:
+        score = found.runners_up[found.taken - 1].score
+        told.append(
+            f"Runner-up {found.taken} was taken instead of the best pose, and fits "
+            f"{score:.0%} as well."
         )
     if found.at_limit:
         told.append(
@@ -34,11 +43,9 @@ def warnings(found: Alignment) -> tuple[str, ...]:
 
 def _ambiguous(found: Alignment) -> str:
     others = found.ambiguous
-    best = max(other.score for other in others)
-    others_fit = counted(len(others), "other pose fits", "other poses fit")
-    if best >= _EQUALLY:
-        return (
-            f"{others_fit} as well as this one (at least {AMBIGUOUS:.0%}). If the map has that "
-            "symmetry they are the same; if it is nearly symmetric, look at the runners-up."
-        )
-    return f"{others_fit} nearly as well (up to {best:.0%}): see the runners-up."
+    fit = counted(len(others), "runner-up fits", "runners-up fit")
+    best = f"{'up to ' if len(others) > 1 else ''}{max(other.score for other in others):.0%}"
+    return (
+        f"{fit} nearly as well as this pose ({best}). Of a map with that symmetry this is the same "
+        "answer; of one that is nearly symmetric, compare them."
+    )

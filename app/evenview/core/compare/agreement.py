@@ -32,8 +32,14 @@ _START_SIGMA, _START_SHARE = math.radians(4.0), 0.5
 _FEWEST, _MOST = 1e-4, 1.0 - 1e-6
 #: Angles that a limit is looked for among, radians.
 _LADDER = np.geomspace(1e-5, math.pi, 6_000)
-#: A round that moves the turn by less (radians) and σ by less (a part of it) is the last.
-_STILL, _STILL_PART = 1e-8, 1e-3
+#: A round that moves the turn by less (a part of its error, σ / √n) and σ by less (a part of it) is
+#: the last.
+_STILL, _STILL_PART = 1e-3, 1e-3
+
+
+def widest(background: Background) -> float:
+    """Radians: σ is not taken to be larger."""
+    return min(LARGEST, _PART * background.median)
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,7 @@ class Mixture:
         total = float(agree.sum())
         width = math.sqrt(float(agree @ angle**2) / max(total, 1e-9) / 3.0)
         share = min(max(total / len(angle), _FEWEST), _MOST)
-        widest = min(LARGEST, _PART * background.median)
-        return Mixture(min(max(width, SMALLEST), widest), share), agree
+        return Mixture(min(max(width, SMALLEST), widest(background)), share), agree
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +131,11 @@ def refine(
         moved = float(min(np.abs(better - turn).max(), np.abs(better + turn).max()))
         turn = better
         angle, operator = held_against(turns, operators, turn)
-        if moved < _STILL and abs(mixture.sigma - before.sigma) < _STILL_PART * mixture.sigma:
+        error = mixture.sigma / math.sqrt(len(turns))
+        if (
+            moved < _STILL * error
+            and abs(mixture.sigma - before.sigma) < _STILL_PART * mixture.sigma
+        ):
             break
     return Fit(turn, mixture, mixture.gain(angle, law), angle, operator)
 
@@ -138,6 +147,26 @@ def best_fit(
     found, counts = search(turns, operators, rng)
     fits = [refine(turns, operators, law, turn) for turn in found[:_REFINED]]
     return max(fits, key=lambda fit: fit.gain), float(counts[0])
+
+
+def turns_between(first: Array, second: Array) -> Array:
+    """(N, 4) of ``first^-1 second``, of either sign."""
+    from evenview.core.kernels import agreement as kernels
+
+    out = np.empty((len(first), 4))
+    kernels.between(first, second, out)
+    return out
+
+
+def split_errors(
+    first: Array, second: Array, operators: Array, operator: Whole, turn: Array
+) -> tuple[Array, Array]:
+    """The turns from ``first S turn`` to `second`, split: degrees of view and in the plane (N,)."""
+    from evenview.core.kernels import agreement as kernels
+
+    direction, inplane = np.empty(len(first)), np.empty(len(first))
+    kernels.split_errors(first, second, operator, direction, inplane, operators, turn)
+    return direction, inplane
 
 
 def held_against(turns: Array, operators: Array, turn: Array) -> tuple[Array, Whole]:

@@ -16,7 +16,6 @@ from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from evenview.core import rotation
 from evenview.core.symmetry import PointGroup, parse_group
@@ -24,6 +23,7 @@ from evenview.core.symmetry import PointGroup, parse_group
 Array = NDArray[np.float64]
 
 _AXES, _SEED, _KNOTS = 40_000, 20130415, 1441
+_HALVINGS = 32
 _ANGLES = np.linspace(0.0, math.pi, _KNOTS)
 
 
@@ -57,7 +57,11 @@ class Background:
     @cached_property
     def median(self) -> float:
         """Radians: half of unrelated poses are nearer."""
-        return math.radians(brentq(lambda degrees: self.below(degrees) - 0.5, 0.0, 180.0))
+        low, high = 0.0, 180.0
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if self.below(middle) < 0.5 else (low, middle)
+        return math.radians(low)
 
 
 def background(group: PointGroup) -> Background:

@@ -3,13 +3,14 @@
 Each change is done to the poses of one of two files, before the frame is fitted. A mirror of the
 map in z, ``D A D`` with D = diag(1, 1, -1), comes on top of it (`mirrored`). These are one and the
 same thing for poses: an image turned by 180° in its plane and the map inverted; an image mirrored
-in x, and one mirrored in y of a map that is inverted.
+in x, and one mirrored in y of a map that is inverted. A turn of the images in their plane by any
+other angle comes on top of some of them (`with_offset`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from evenview.core import convention, rotation
 from evenview.core.motion import Motion
 
 Array = NDArray[np.float64]
+Plane = tuple[tuple[float, float], tuple[float, float]]
 
 #: Degrees, as read: no angle in radians is larger (two turns), and few that are in degrees are not.
 _RADIANS = 12.6
@@ -31,7 +33,7 @@ class Change:
 
     Attributes
     ----------
-    name
+    kind
         For machines: "image y flip".
     words
         For people, after "B is A": what the change says of the two files.
@@ -41,28 +43,62 @@ class Change:
         (2, 2), what it does to shifts in the image's plane.
     moves_images
         Whether images are mirrored or turned by it, which may add a constant shift.
+    may_be_offset
+        Whether all images may be turned in their plane besides.
+    offset
+        Degrees, from x towards y: how far they are.
+    bare
+        The change without the offset, None where there is none.
     """
 
-    name: str
+    kind: str
     words: str
     of: Literal["A", "B"]
     apply: Callable[[Array], Array]
-    plane: tuple[tuple[float, float], tuple[float, float]] = ((1.0, 0.0), (0.0, 1.0))
+    plane: Plane = ((1.0, 0.0), (0.0, 1.0))
     moves_images: bool = False
+    may_be_offset: bool = False
+    offset: float = 0.0
+    bare: Change | None = None
 
 
-def _left(matrix: Array) -> Callable[[Array], Array]:
-    turn = rotation.from_matrix(matrix)
-    return lambda q: rotation.compose(turn, q)
+def with_offset(change: Change, degrees: float, near: float = 0.0) -> Change:
+    """A change after which all images are turned in their plane by so many degrees in all.
+
+    Parameters
+    ----------
+    near
+        An offset this near to a multiple of 90° is taken for that.
+    """
+    bare = change.bare or change
+    quarter = 90.0 * round(degrees / 90.0)
+    degrees = (quarter if abs(degrees - quarter) <= near else degrees) % 360.0
+    degrees -= 360.0 * (degrees > 180.0)
+    if degrees == 0.0:
+        return bare
+    turn = rotation.from_axis_angle([[0.0, 0.0, 1.0]], [degrees])[0]
+    (xx, xy), (yx, yy) = (rotation.to_matrix(turn)[:2, :2] @ np.array(bare.plane)).tolist()
+    return replace(
+        bare,
+        kind=", ".join(filter(None, (bare.kind if bare is not NONE else "", "in-plane offset"))),
+        words=_offset_words(bare, degrees),
+        apply=lambda q: rotation.compose(turn, bare.apply(q)),
+        plane=((xx, xy), (yx, yy)),
+        moves_images=True,
+        offset=degrees,
+        bare=bare,
+    )
+
+
+def _offset_words(bare: Change, degrees: float) -> str:
+    if bare is FLIP_Y and degrees == 90.0:
+        return "with x and y of the images exchanged (rows for columns)"
+    size = f"{degrees:.2f}".removesuffix(".00").replace("-", "\N{MINUS SIGN}")
+    return f"{bare.words}{', ' * bool(bare.words)}with an in-plane offset of {size}°"
 
 
 def _image(flip: Literal["x", "y"]) -> Callable[[Array], Array]:
     return lambda q: Motion(flip=flip).apply(q, None)[0]
-
-
-def _plane(a: float, b: float, c: float, d: float) -> Array:
-    """A turn or mirror of the image's plane as a proper rotation."""
-    return np.array([[a, b, 0.0], [c, d, 0.0], [0.0, 0.0, a * d - b * c]])
 
 
 def from_radians(q: Array) -> Array:
@@ -97,31 +133,26 @@ def mirrored(q: Array) -> Array:
     return turned
 
 
-NONE = Change("none", "", "A", lambda q: q)
-FLIP_Y = Change("image y flip", "after an image y-flip", "A", _image("y"), ((1, 0), (0, -1)), True)
-FLIP_X = Change("image x flip", "after an image x-flip", "A", _image("x"), ((-1, 0), (0, 1)), True)
-_SWAP = "with x and y of the images exchanged (rows for columns)"
-CHANGES = (
-    NONE,
-    FLIP_Y,
-    FLIP_X,
-    Change(
-        "in-plane 90",
-        "with an in-plane offset of 90°",
-        "A",
-        _left(_plane(0, -1, 1, 0)),
-        ((0, -1), (1, 0)),
-        True,
-    ),
-    Change(
-        "in-plane -90",
-        "with an in-plane offset of −90°",
-        "A",
-        _left(_plane(0, 1, -1, 0)),
-        ((0, 1), (-1, 0)),
-        True,
-    ),
-    Change("image transpose", _SWAP, "A", _left(_plane(0, 1, 1, 0)), ((0, 1), (1, 0)), True),
+NONE = Change("none", "", "A", lambda q: q, may_be_offset=True)
+FLIP_Y = Change(
+    "image y flip",
+    "after an image y-flip",
+    "A",
+    _image("y"),
+    ((1, 0), (0, -1)),
+    moves_images=True,
+    may_be_offset=True,
+)
+FLIP_X = Change(
+    "image x flip",
+    "after an image x-flip",
+    "A",
+    _image("x"),
+    ((-1, 0), (0, 1)),
+    moves_images=True,
+    may_be_offset=True,
+)
+TRANSPOSED = (
     Change(
         "transposed B",
         "with transposed angles (inverse rotations): those of B stand for the inverse",

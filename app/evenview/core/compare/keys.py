@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from evenview.core.words import counted
 Whole = NDArray[np.int64]
 
 _NUMBER = re.compile(r"^\d{5,}_")
+_DIGITS = re.compile(r"\d+")
 
 
 def _plain(name: str) -> str:
@@ -30,16 +32,48 @@ def _stem(name: str) -> str:
     return _last(name).rpartition(".")[0] or _last(name)
 
 
-#: How names are read, the strictest first: in words, and what is compared.
-READINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("the full name", _plain),
-    ("folder and name", lambda name: "/".join(_plain(name).split("/")[-2:])),
-    ("the name without folders", _last),
-    ("the name without folders and suffix", _stem),
-    (
+@dataclass(frozen=True)
+class Reading:
+    """A way to read names: what is compared of them, and that in words.
+
+    `one_to_one` says that it is no way to read names of which two would become one.
+    """
+
+    words: str
+    short: Callable[[str], str]
+    one_to_one: bool = False
+
+    def is_one_to_one(self, names: Names) -> bool:
+        """Whether the names that rows have stay as many."""
+        used = {_stem(names.words[code]) for code in np.unique(names.codes[names.codes >= 0])}
+        return len({self.short(name) for name in used}) == len(used)
+
+
+def _number_at(place: int) -> Callable[[str], str]:
+    def short(name: str) -> str:
+        numbers = _DIGITS.findall(_stem(name))
+        return str(int(numbers[place])) if numbers else ""
+
+    return short
+
+
+#: How names are read, the strictest first.
+READINGS = (
+    Reading("the full name", _plain),
+    Reading("folder and name", lambda name: "/".join(_plain(name).split("/")[-2:])),
+    Reading("the name without folders", _last),
+    Reading("the name without folders and suffix", _stem),
+    Reading(
         "the name without folders, suffix and leading number",
         lambda name: _NUMBER.sub("", _stem(name)),
     ),
+)
+#: Of micrographs and tomograms, whose particles' places tell besides: numbers in names, which some
+#: programs have instead of names.
+PLACE_READINGS = (
+    *READINGS,
+    Reading("the last number in the name", _number_at(-1), one_to_one=True),
+    Reading("the first number in the name", _number_at(0), one_to_one=True),
 )
 
 
@@ -48,7 +82,8 @@ def codes_of(a: Names, b: Names, short: Callable[[str], str]) -> tuple[Whole, Wh
     places: dict[str, int] = {}
 
     def coded(names: Names) -> Whole:
-        words = [places.setdefault(short(word), len(places)) for word in names.words]
+        short_words = map(short, names.words)
+        words = [places.setdefault(word, len(places)) if word else -1 for word in short_words]
         return np.array([*words, -1], dtype=np.int64)[names.codes]
 
     return coded(a), coded(b)

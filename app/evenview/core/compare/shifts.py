@@ -30,8 +30,8 @@ class Shifts:
 
     Attributes
     ----------
-    translation
-        t (3,), Å, in B's frame.
+    translation, translation_error
+        t (3,), Å, in B's frame, and the root mean square length of its error.
     offset
         (2,) Å, constant in all images; only of images that were mirrored or turned.
     residual
@@ -43,11 +43,16 @@ class Shifts:
     """
 
     translation: Array
+    translation_error: float
     offset: Array
     residual: Array
     median: float
     factor: float
     factor_error: float
+
+    def is_moved(self, errors: float) -> bool:
+        """Whether t is longer than so many of its errors."""
+        return float(np.linalg.norm(self.translation)) > errors * self.translation_error
 
     @property
     def told(self) -> str:
@@ -57,7 +62,10 @@ class Shifts:
         if self.factor_error > 0.2:
             return ""
         if abs(self.factor + 1.0) < max(_FACTOR, _ERRORS * self.factor_error):
-            return "The shifts of B have the opposite sign of A's."
+            return (
+                "The shifts of B have the opposite sign of A's: it was changed, or the images were "
+                "turned by a further 180° in their plane, which for poses is the map inverted."
+            )
         return (
             f"The shifts of B are {self.factor:.3g} ± {self.factor_error:.1g} times those of A: "
             "look at the pixel sizes."
@@ -81,13 +89,14 @@ def compare_shifts(found: Comparison, a: Array | None, b: Array | None) -> Shift
     some = rows[:: max(1, -(-len(rows) // _MOST))]
     constant = found.hypothesis.change.moves_images and width == 2
     design = _design(found.b_poses[some], width, constant)
-    solution, _ = _robust(design, b[some] - expected[some])
+    solution, covariance = _robust(design, b[some] - expected[some])
     factor, error = _factor(design, expected[some], b[some])
     moved = rotation.to_matrix(found.b_poses)[:, :width] @ solution[:3]
     offset = solution[3:] if constant else np.zeros(width)
     residual = b - expected - moved - offset
     median = float(np.median(np.linalg.norm(residual[rows], axis=1)))
-    return Shifts(solution[:3], offset, residual, median, factor, error)
+    unsure = float(np.sqrt(np.trace(covariance[:3, :3])))
+    return Shifts(solution[:3], unsure, offset, residual, median, factor, error)
 
 
 def _design(poses: Array, width: int, constant: bool) -> Array:

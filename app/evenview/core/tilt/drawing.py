@@ -1,20 +1,21 @@
 """What to draw of a tilted specimen: points and lines, without any colours or widths.
 
 The frame is the image's x and y and, as z, the depth; the specimen is one unit wide, and its middle
-is at 0. z is drawn upwards. Which way the beam travels along z no file says, and nothing here
-depends on it.
+is at 0. z is drawn upwards. The beam comes from the side that is less underfocused, where that is
+known: an underfocused lens is too weak, and has in focus what is farther from it, nearer to the
+source.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.tilt.packages import PACKAGES, across_axis
-from evenview.core.tilt.series import TiltSeries
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -22,7 +23,7 @@ Whole = NDArray[np.int64]
 _THICKNESS = 0.12
 _REACH = 0.85
 _ARC_POINTS = 25
-_FLAT = 0.5  # degrees: no side of a specimen tilted by less is nearer to focus
+_FLAT = 0.5  # degrees: no side of a specimen tilted by less has less defocus
 
 _CORNERS = np.array(list(product((-0.5, 0.5), repeat=3))) * (1.0, 1.0, _THICKNESS)
 #: Pairs of the corners of a slab (12, 2) that an edge joins.
@@ -37,21 +38,17 @@ class TiltDrawing:
     ----------
     slab, flat
         (8, 3) corners, joined by `EDGES`: tilted, and at tilt 0.
-    axis
-        (2, 3) ends of the tilt axis.
     beam
-        (2, 3) ends of a line along the beam through the middle.
+        (3,) unit vector along which the beam travels; None where the hand is not known.
     arc
         (K, 3) how the right edge moves from tilt 0 to this tilt; its last step is the arrow.
     right, left
         (3,) middles of the edges to the right and to the left of the axis.
-    nearer, farther
-        (3,) the one of these that is nearer to focus (less underfocused), and the other; None at
+    less, more
+        (3,) the one of these that is less underfocused (nearer to focus), and the other; None at
         tilt 0, and where the hand is not known.
-    image
-        (4, 2) corners of the image.
     image_axis
-        (2, 2) the axis in the image.
+        (2, 2) ends of the tilt axis in the image; its depth is 0.
     image_right
         (2,) unit vector in the image to the right of the axis.
     side_view
@@ -60,23 +57,22 @@ class TiltDrawing:
 
     slab: Floats
     flat: Floats
-    axis: Floats
-    beam: Floats
+    beam: Floats | None
     arc: Floats
     right: Floats
     left: Floats
-    nearer: Floats | None
-    farther: Floats | None
-    image: Floats
+    less: Floats | None
+    more: Floats | None
     image_axis: Floats
     image_right: Floats
     side_view: Floats
 
-
-def drawing_of(series: TiltSeries, tilt: int, depth_sign: int | None = None) -> TiltDrawing:
-    """What to draw of one tilt of a series, by its place from 0; see `drawing`."""
-    angle, axis, x_tilt = (float(a[tilt]) for a in (series.angles, series.axes, series.x_tilts))
-    return drawing(series.package, angle, axis, x_tilt, depth_sign)
+    @property
+    def less_side(self) -> Literal["right", "left"] | None:
+        """Which side is less underfocused; None where neither is, or that is not known."""
+        if self.less is None:
+            return None
+        return "right" if np.array_equal(self.less, self.right) else "left"
 
 
 def drawing(
@@ -97,9 +93,9 @@ def drawing(
     flat, tilted = moving[0], moving[-1]
     edge, along = np.array([0.5, 0.0, 0.0]), np.array([0.0, _REACH, 0.0])
     right = tilted @ edge
-    nearer = farther = None
+    less = more = None
     if depth_sign is not None and abs(angle) > _FLAT:
-        nearer, farther = (-right, right) if depth_sign * right[2] > 0 else (right, -right)
+        less, more = (-right, right) if depth_sign * right[2] > 0 else (right, -right)
     ends = np.array([-along, along])
     across = across_axis(axis)[0]
     profile = _CORNERS[[0, 1, 5, 4]] * (1.0, 0.0, 1.0)
@@ -107,14 +103,12 @@ def drawing(
     return TiltDrawing(
         slab=_CORNERS @ tilted.T,
         flat=_CORNERS @ flat.T,
-        axis=ends @ flat.T,
-        beam=np.array([[0.0, 0.0, _REACH], [0.0, 0.0, -_REACH]]),
+        beam=None if depth_sign is None else np.array([0.0, 0.0, float(depth_sign)]),
         arc=moving @ edge,
         right=right,
         left=-right,
-        nearer=nearer,
-        farther=farther,
-        image=np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]),
+        less=less,
+        more=more,
         image_axis=(ends @ flat.T)[:, :2],
         image_right=across,
         side_view=np.column_stack([seen[:, :2] @ across, seen[:, 2]]),

@@ -27,10 +27,15 @@ Whole = NDArray[np.int64]
 #: A slope within so many standard errors of 0 decides nothing, nor does one that chance would give
 #: as often: of few values it is to be more of them (Student's t).
 SURE = 3.0
+#: Of fewer tilts with values no hand is decided, however well they lie on a line.
+MIN_TILTS = 4
 #: Å: no defocus is measured better than to this.
-_BEST = 50.0
-#: What the slope may differ from 1 by before it is odd.
-_ODD = 0.5
+BEST = 50.0
+#: Where lengths are known, a slope that is further from 1 and -1 than this is odd, if its errors
+#: leave that in no doubt.
+ODD = 0.2
+#: Where lengths are known, a slope nearer to 0 is that of neither hand, which have 1 and -1.
+FLAT = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,16 +138,30 @@ class Hand:
     @property
     def depth_sign(self) -> Literal[1, -1] | None:
         """h of the module's formula in the geometry of the series; None where it is undecided."""
-        if self.slope is None or abs(self.slope.value) <= self.needed * self.slope.error:
+        if self.slope is None or self.doubt:
             return None
         return -1 if self.slope.value > 0 else 1
 
     @property
+    def doubt(self) -> Literal["", "values", "tilts", "error", "few", "flat"]:
+        """Why it is undecided: too few values or tilts, a slope within `SURE` errors of 0, within
+        those that few values need, or far too flat; "" where it is decided."""
+        if self.slope is None:
+            return "values"
+        value, error = abs(self.slope.value), self.slope.error
+        if self.tilts < MIN_TILTS:
+            return "tilts"
+        if value <= self.needed * error:
+            return "error" if value <= SURE * error else "few"
+        return "flat" if self.scaled and value < FLAT else ""
+
+    @property
     def odd(self) -> bool:
-        """Whether a slope that decides is far from 1 and -1."""
+        """Whether a slope that decides is further from 1 and -1 than `ODD` and than the standard
+        errors that are `needed`."""
         if self.slope is None or self.depth_sign is None or not self.scaled:
             return False
-        return abs(abs(self.slope.value) - 1.0) > max(_ODD, self.needed * self.slope.error)
+        return abs(abs(self.slope.value) - 1.0) > max(ODD, self.needed * self.slope.error)
 
 
 def hand_of(series: TiltSeries, found: Measured | Sides) -> Hand:
@@ -150,8 +169,13 @@ def hand_of(series: TiltSeries, found: Measured | Sides) -> Hand:
     points = points_of(series, found)
     if not len(points.tilts):
         return Hand(None, 0, points.scaled)
-    slope = robust_slope(points.x, points.defocus, points.groups, _BEST)
+    slope = robust_slope(points.x, points.defocus, points.groups, _known_to(found))
     return Hand(slope, len(np.unique(points.tilts)), points.scaled)
+
+
+def _known_to(found: Measured | Sides) -> float:
+    """Å of what the slope is of, at best: a difference of two values is known less well."""
+    return BEST * np.sqrt(2.0) if isinstance(found, Sides) else BEST
 
 
 def points_of(series: TiltSeries, found: Measured | Sides) -> Points:

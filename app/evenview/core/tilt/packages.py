@@ -9,12 +9,18 @@ Sources: RELION 5 ``tomogram.cpp`` (rlnTomoXTilt, YTilt, ZRot); IMOD ``tilt.f90`
 alignment, for tomograms turned about x (``trimvol -rx``); AreTomo ``CSaveXF.cpp``; Warp
 ``TiltSeries.cs``, Matrix3.Euler(0, angle, -axis); EMAN2 ``e2tomogram.py``, Transform "xyz" of
 (xtilt, ytilt, -axis). RELION's and EMAN2's rotations were run; the others are read from source.
+
+T is the shift that RELION, AreTomo, Warp and EMAN2 (``get_xf_pos`` of ``e2tomogram.py``) write.
+That of an .xf, ``x' = A x + d``, moves the turned image: ``T = -A^-1 d``. What u and X count from:
+RELION (``Tomogram::setProjectionMatrix``), Warp (``GetPositionInAllTilts``) and EMAN2 the pixel
+N // 2, IMOD the middle of the image (``tilt.f90``: xcenIn, centerSlice), AreTomo, by what it
+exports to IMOD, as well.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from evenview.core.tilt.series import TiltSeries
 
 Floats = NDArray[np.float64]
+Centre: TypeAlias = Literal["voxel", "middle"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,9 @@ class Package:
         a "flag" says, or a fixed number.
     flags
         What the flag is called where h is 1 and where it is -1.
+    centre
+        The pixel that images and tomograms turn about: "voxel" N // 2, or the "middle" of the box,
+        between two pixels where N is even.
     remark
         What to know of its angles.
     """
@@ -51,7 +61,12 @@ class Package:
     angle: str
     focus: Literal["flag"] | int
     flags: tuple[str, str] = ("", "")
+    centre: Centre = "voxel"
     remark: str = ""
+
+    def flag(self, sign: int) -> str:
+        """What it calls h, 1 or -1."""
+        return self.flags[0 if sign > 0 else 1]
 
     def matrices(self, angles: ArrayLike, axes: ArrayLike, x_tilts: ArrayLike = 0.0) -> Floats:
         """P (N, 3, 3) of angles in degrees, (N,) each or one for all."""
@@ -70,9 +85,18 @@ PACKAGES = {
         "tilt axis angle, from the .xf",
         ".tlt",
         -1,
+        centre="middle",
         remark="for tomograms turned about x (trimvol -rx); trimvol -yz mirrors them",
     ),
-    "aretomo": Package("AreTomo", 1, "ROT", "TILT", "flag", ("its own hand 1", "its own hand -1")),
+    "aretomo": Package(
+        "AreTomo",
+        1,
+        "ROT",
+        "TILT",
+        "flag",
+        ("its own hand 1", "its own hand -1"),
+        centre="middle",
+    ),
     "relion": Package(
         "RELION",
         1,
@@ -104,6 +128,22 @@ PACKAGES = {
 def matrices_of(series: TiltSeries) -> Floats:
     """P (N, 3, 3) of a series."""
     return PACKAGES[series.package].matrices(series.angles, series.axes, series.x_tilts)
+
+
+def translations_of(series: TiltSeries) -> Floats | None:
+    """T (N, 2) of a series in the unit of its shifts; None where the file has none."""
+    if series.shifts is None or series.package != "imod":
+        return series.shifts
+    turns = _about(2, series.axes)[:, :2, :2]
+    found: Floats = -np.einsum("nij,nj->ni", turns, series.shifts)
+    return found
+
+
+def centre_of(centre: Centre, size: ArrayLike) -> Floats:
+    """What a package's tomogram turns about, counted in voxels from 0 (3,)."""
+    sides = np.asarray(size, dtype=np.float64)
+    found: Floats = sides // 2 if centre == "voxel" else (sides - 1.0) / 2.0
+    return found
 
 
 def angles_of(matrices: Floats) -> tuple[Floats, Floats, Floats]:

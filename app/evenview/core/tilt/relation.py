@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
-from evenview.core.tilt.packages import PACKAGES, matrices_of
+from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.series import TiltSeries
 
 Floats = NDArray[np.float64]
@@ -143,11 +143,6 @@ def as_package(series: TiltSeries, package: str) -> Relation:
         for c in combinations(series)
         if c.package == package and not (c.turned_axis or c.negated)
     )
-
-
-def relate_series(first: TiltSeries, second: TiltSeries, pairs: NDArray[np.int64]) -> Relation:
-    """Of two series of which the tilts `pairs` (K, 2) are the same images; see `relate`."""
-    return relate(matrices_of(first)[pairs[:, 0]], matrices_of(second)[pairs[:, 1]])
 
 
 def _correlation(first: Floats, second: Floats) -> tuple[Floats, Floats]:

@@ -46,7 +46,8 @@ class TiltSeries:
     size
         x, y and z of the tomogram in those pixels.
     hand
-        RELION's ``rlnTomoHand``, 1 or -1.
+        h of `core.tilt.hand` in the geometry of the file, 1 or -1, as it says it: RELION's
+        ``rlnTomoHand``, or no flip and flip of Warp.
     nominal
         Whether the angles are the stage's, before any alignment.
     notes
@@ -77,4 +78,4 @@ class TiltSeries:
     def axis(self) -> float:
         """The mean direction of the axis, degrees in (-180, 180]."""
         turns = np.exp(1j * np.radians(self.axes))
-        return float(np.degrees(np.angle(turns.sum())))
+        return float(np.degrees(np.angle(turns.sum()))) + 0.0

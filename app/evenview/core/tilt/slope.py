@@ -16,6 +16,11 @@ _CUT = 4.685
 _MAD = 0.6745
 #: With fewer degrees of freedom nothing tells a wild row from the others: all of them count.
 _FEW = 8
+#: By how much the error of few rows is larger, over their degrees of freedom: of noise alone hardly
+#: 1 slope in 300 is then 3 errors from 0 (``tests/core/test_tilt_hand.py``).
+_SMALL = 3.0
+#: Groups that err together tell how much from here on.
+_GROUPS = 4
 _ALL_PAIRS = 400
 _MOST_STEPS = 100
 
@@ -45,8 +50,9 @@ def robust_slope(x: Floats, y: Floats, groups: Whole, least: float = 0.0) -> Slo
     It begins at the weighted median of the slopes of pairs within groups (Theil and Sen), which
     stands a quarter of wild rows, and ends at Tukey's bisquare with the scale found there (taken to
     be larger of few rows: Rousseeuw and Leroy 1987, chapter 5). The error is that of the
-    M-estimator (Huber and Ronchetti 2009, section 7.6); where there are five groups or more, and
-    rows of a group err together, it is the larger one that this gives.
+    M-estimator (Huber and Ronchetti 2009, section 7.6), made larger of few rows by what trials with
+    noise alone ask for; where there are four groups or more, and rows of a group err together, it
+    is the larger one that this gives. It is never less than what `least` leaves open.
 
     Parameters
     ----------
@@ -55,7 +61,7 @@ def robust_slope(x: Floats, y: Floats, groups: Whole, least: float = 0.0) -> Slo
     groups
         (N,) whole numbers from 0.
     least
-        What y is known to at best: no row is wild for less.
+        What y is known to at best: no row is wild for less, and the slope is not surer than this.
     """
     free = len(x) - 1 - len(np.unique(groups))
     start = _start(x, y, groups)
@@ -67,28 +73,69 @@ def robust_slope(x: Floats, y: Floats, groups: Whole, least: float = 0.0) -> Slo
     scale = max(scale, least, 1e-12 * float(np.abs(y).max() + 1.0))
     if free < _FEW:
         scale = np.inf
-    slope, centred, rest, weights = _refined(x, y, groups, start, scale)
-    ratio = (rest / (_CUT * scale)) ** 2
-    counted = ratio < 1.0
-    curve = np.where(counted, (1.0 - ratio) * (1.0 - 5.0 * ratio), 0.0)
-    bend = float((curve * centred**2).sum())
+    fit = _refined(x, y, groups, start, scale)
+    counted = fit.counted
     kept = int(counted.sum()) - 1 - len(np.unique(groups[counted]))
-    if bend <= 0.0 or kept < 2:
+    if fit.bend <= 0.0 or kept < 2:
         return None
-    pulls = weights * rest
-    variance = float((pulls**2).sum()) / free * float((centred[counted] ** 2).sum()) / bend**2
-    lost = len(x) - free
-    variance *= (1.0 + lost / len(x) * float(curve.var() / curve.mean() ** 2)) ** 2
-    together = _together(pulls * centred, groups) / bend**2
-    error = float(np.sqrt(max(variance, together)))
-    kept = min(kept, len(np.unique(groups)) - 1) if together > variance else kept
-    return Slope(slope, error, len(x), int(np.count_nonzero(~counted)), kept)
+    together = _together(fit.pulls * fit.centred, groups) / fit.bend**2
+    error = float(np.sqrt(max(fit.variance(free), together, least**2 / fit.power)))
+    several = len(np.unique(groups))
+    kept = kept if several == 1 else min(kept, max(several - 1, 2))
+    return Slope(fit.slope, error, len(x), int(np.count_nonzero(~counted)), kept)
 
 
-def _refined(
-    x: Floats, y: Floats, groups: Whole, slope: float, scale: float
-) -> tuple[float, Floats, Floats, Floats]:
-    """The slope by reweighting, x about the means of its groups, residuals and weights."""
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """A slope by reweighting, with x about the means of its groups, residuals and weights (N,)."""
+
+    slope: float
+    centred: Floats
+    rest: Floats
+    weights: Floats
+    scale: float
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """The rows (N,) that count."""
+        return self._ratio < 1.0
+
+    @property
+    def pulls(self) -> Floats:
+        """What each row (N,) pulls with."""
+        return self.weights * self.rest
+
+    @property
+    def power(self) -> float:
+        """Of x, in the rows that count."""
+        return float((self.centred[self.counted] ** 2).sum())
+
+    @property
+    def bend(self) -> float:
+        """How fast the pull on the slope changes with it."""
+        return float((self._curve * self.centred**2).sum())
+
+    def variance(self, free: int) -> float:
+        """Of the slope as an M-estimator, larger of few rows."""
+        n, curve = len(self.rest), self._curve
+        found = float((self.pulls**2).sum()) / free * self.power / self.bend**2
+        found *= (1.0 + (n - free) / n * float(curve.var() / curve.mean() ** 2)) ** 2
+        return found * (1.0 + _SMALL / free) ** 2 if np.isfinite(self.scale) else found
+
+    @property
+    def _ratio(self) -> Floats:
+        found: Floats = (self.rest / (_CUT * self.scale)) ** 2
+        return found
+
+    @property
+    def _curve(self) -> Floats:
+        """The derivative of the bisquare's pull, row by row."""
+        ratio = self._ratio
+        return np.where(ratio < 1.0, (1.0 - ratio) * (1.0 - 5.0 * ratio), 0.0)
+
+
+def _refined(x: Floats, y: Floats, groups: Whole, slope: float, scale: float) -> _Fit:
+    """The fit that reweighting from a first slope ends at."""
     rest = y - slope * x
     rest = rest - _medians(rest, groups)[groups]
     centred, weights = x, np.ones_like(x)
@@ -105,14 +152,14 @@ def _refined(
         slope = new
         if done:
             break
-    return slope, centred, rest, weights
+    return _Fit(slope, centred, rest, weights, scale)
 
 
 def _together(pulls: Floats, groups: Whole) -> float:
     """The variance of the sum of `pulls` where those of a group are one."""
     sums = np.bincount(groups, pulls)
     n = len(np.unique(groups))
-    return float((sums**2).sum()) * n / (n - 1) if n >= 5 else 0.0
+    return float((sums**2).sum()) * n / (n - 1) if n >= _GROUPS else 0.0
 
 
 def _start(x: Floats, y: Floats, groups: Whole) -> float | None:

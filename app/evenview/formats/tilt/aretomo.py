@@ -1,4 +1,11 @@
-"""AreTomo's alignment (.aln): a row a tilt under the headings SEC ROT GMAG TX TY ... TILT."""
+"""AreTomo's alignment (.aln): a row a tilt under the headings SEC ROT GMAG TX TY ... TILT.
+
+As AreTomo 2 and 3 write it (``CSaveAlignFile.cpp``). AlphaOffset is how much was added to the
+angles, so it is in TILT already (``CAlignParam::AddAlphaOffset``); BetaOffset is only remembered,
+for the defocus (``AddBetaOffset``). SEC counts the sections of the raw stack from 1, in older
+versions from 0 (``CLoadAlignFile::mToOneBased``). Some versions of AreTomo 3 write a line of words
+before the first heading.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.particles import Note
 from evenview.core.tilt.series import TiltSeries
-from evenview.core.words import counted
+from evenview.core.words import counted, decimal
+from evenview.formats.star.cells import number_of
 from evenview.formats.tilt import reading
 from evenview.formats.tilt.base import Given
 
+Whole = NDArray[np.int64]
+
 _HEAD = re.compile(rb"#\s*AreTomo|^#\s*SEC\s+ROT\b", re.MULTILINE)
-_DARK = re.compile(rb"#\s*DarkFrame\s*=")
+_DARK = re.compile(rb"#\s*DarkFrame\s*=\s*(\d{1,6})\s+(\d{1,6})?")
 _OFFSET = re.compile(rb"#\s*(AlphaOffset|BetaOffset)\s*=\s*(\S+)")
 _LOCAL = re.compile(rb"#\s*Local\s+Alignment", re.IGNORECASE)
 _NEEDED = ("ROT", "TILT")
@@ -57,7 +68,7 @@ class AreTomo:
             angles=table["TILT"],
             axes=reading.axes_of(axes, given, n, str(path), ""),
             x_tilts=np.zeros(n),
-            sections=_sections(table.get("SEC"), parts.dark),
+            sections=_sections(table.get("SEC"), parts),
             shifts=np.column_stack(shifts) if len(shifts) == 2 else None,
             notes=(*_notes(parts), *reading.axis_notes(axes, given)),
         )
@@ -71,7 +82,7 @@ FORMAT = AreTomo()
 class _Parts:
     labels: tuple[str, ...]
     rows: list[list[float]]
-    dark: int
+    dark: list[tuple[int, int]]
     offsets: dict[str, float]
     local: bool
 
@@ -80,19 +91,21 @@ class _Parts:
         labels: tuple[str, ...] = ()
         rows: list[list[float]] = []
         offsets: dict[str, float] = {}
-        dark, local = 0, False
+        dark: list[tuple[int, int]] = []
+        local = False
         for k, line in enumerate(reading.lines_of(path)):
             where = reading.place(path, k)
             if _LOCAL.match(line):
                 local = True
                 break
             if line.startswith(b"#"):
-                dark += bool(_DARK.match(line))
+                if found := _DARK.match(line):
+                    dark.append((int(found[1]), int(found[2] or found[1])))
                 labels = _labels(line) or labels
                 offset = _OFFSET.match(line)
                 if offset:
                     offsets[offset[1].decode()] = reading.number(offset[2], where)
-            elif line.strip():
+            elif line.strip() and (labels or rows or _begins_with_a_number(line)):
                 rows.append(_row(line, labels, where))
         return cls(labels, rows, dark, offsets, local)
 
@@ -106,34 +119,58 @@ def _row(line: bytes, labels: tuple[str, ...], where: str) -> list[float]:
     words = line.split()
     if not labels or len(set(labels)) < len(labels) or len(words) != len(labels):
         raise MalformedFileError(
-            f"this row has {len(words)} numbers for {counted(len(labels), 'heading')}",
+            f"this row has {counted(len(words), 'number')} for {counted(len(labels), 'heading')}",
             where=where,
             hint="The file may be cut off: copy it again, or write it again.",
         )
     return [reading.number(w, where, name) for w, name in zip(words, labels, strict=True)]
 
 
-def _sections(said: reading.Floats | None, dark: int) -> np.ndarray | None:
-    """Places in the stack; with dark frames left out it is not certain what SEC counts."""
-    if said is None or dark or not (said >= 0).all() or not (said < 1e6).all():
+def _begins_with_a_number(line: bytes) -> bool:
+    return number_of(line.split()[0]) is not None
+
+
+def _sections(said: reading.Floats | None, parts: _Parts) -> Whole | None:
+    """Places in the raw stack from 1; None where they cannot be told.
+
+    With dark frames they are those of the raw stack where both together count all of it.
+    """
+    if said is None or not (said >= 0).all() or not (said < 1e6).all():
         return None
-    whole = said.astype(np.int64)
-    return None if (whole != said).any() or len(set(whole.tolist())) < len(whole) else whole
+    whole: Whole = said.astype(np.int64)
+    if (whole != said).any() or len(set(whole.tolist())) < len(whole):
+        return None
+    if not parts.dark:
+        first_is_0 = bool((whole == 0).any())
+        return whole + np.int64(first_is_0)
+    for column in (0, 1):
+        dark = [pair[column] for pair in parts.dark]
+        everything = sorted([*whole.tolist(), *dark])
+        for first in (0, 1):
+            if everything == list(range(first, first + len(everything))):
+                return whole + np.int64(1 - first)
+    return None
 
 
 def _notes(parts: _Parts) -> list[Note]:
     notes = []
     if parts.dark:
-        notes.append(
-            Note(f"{counted(parts.dark, 'dark frame')} of the stack are left out, as in the file")
-        )
-    said = [f"{name} {value:g}°" for name, value in parts.offsets.items() if value]
-    if said:
+        some = counted(len(parts.dark), "dark frame is", "dark frames are")
+        notes.append(Note(f"{some} left out, as in the file"))
+    alpha, beta = (parts.offsets.get(name, 0.0) for name in ("AlphaOffset", "BetaOffset"))
+    if alpha:
         notes.append(
             Note(
-                f"The file says {' and '.join(said)}",
-                "The angles are used as TILT has them; whether an offset is in them is not known "
-                "here.",
+                f"AlphaOffset {decimal(alpha)}° is in the angles already",
+                "AreTomo adds it to TILT before it writes the file.",
+            )
+        )
+    if beta:
+        notes.append(
+            Note(
+                f"BetaOffset {decimal(beta)}° is not applied, as AreTomo does not turn the "
+                "tomogram by it",
+                "It is a tilt about x that AreTomo takes for its defocus only.",
             )
         )
     return notes

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.tilt.hand import Measured, Sides
 from evenview.core.tilt.series import TiltSeries
+from evenview.core.words import counted, decimal
 from evenview.formats.star.cells import number_of
 from evenview.formats.texts import shown
 from evenview.formats.tilt import reading
@@ -119,7 +120,7 @@ def tilts_at(series: TiltSeries, angles: Floats, where: str = "") -> Whole:
     if not (off <= _NEAREST).all():
         odd = angles[int(np.flatnonzero(~(off <= _NEAREST))[0])]
         raise UserError(
-            f"no tilt of the series has an angle of {odd:g}°",
+            f"no tilt of the series has an angle of {decimal(odd)}°",
             where=where,
             hint="Angles are those of the file of the series, with its sign.",
         )
@@ -133,7 +134,7 @@ def in_angstroms(values: Floats, micrometres: bool, where: str = "") -> Floats:
     if micrometres != (middle < _LEAST) and finite.size:
         unit, other = ("µm", "Å") if micrometres else ("Å", "µm")
         raise UserError(
-            f"the defocus is about {middle:.4g}, which cannot be {unit}",
+            f"the defocus is about {decimal(middle)}, which cannot be {unit}",
             where=where,
             hint=f"Say --defocus-unit {'A' if micrometres else 'um'} if these are {other}.",
         )
@@ -167,7 +168,7 @@ def _text(path: Path) -> _Table:
     for (k, _), row in zip(rows[1:], cells, strict=True):
         if len(row) != len(names):
             raise MalformedFileError(
-                f"this row has {len(row)} cells for {len(names)} headings",
+                f"this row has {counted(len(row), 'cell')} for {counted(len(names), 'heading')}",
                 where=f"{path}, line {k:,}",
                 hint="Mend or remove this line.",
             )

@@ -49,20 +49,20 @@ class Eman2Info:
                 hint="Give the info file of a tomogram that EMAN2 has reconstructed (e2tomogram).",
             )
         tx, ty, rot, ytilt, xtilt = _table(rows, path)
-        n = len(rot)
+        axes, n = 0.0 - rot, len(rot)
         defocus, notes = _defocus(info.get("defocus"), n, path)
         found = TiltSeries(
             name=path.stem.removesuffix("_info"),
             files=(path,),
             package="eman2",
             angles=ytilt,
-            axes=reading.axes_of(-rot, given, n, str(path), ""),
+            axes=reading.axes_of(axes, given, n, str(path), ""),
             x_tilts=xtilt,
             sections=np.arange(1, n + 1),
             shifts=np.column_stack([tx, ty]),
             defocus=defocus,
             pixel_size=_positive(info.get("apix_unbin")),
-            notes=(*notes, *reading.axis_notes(-rot, given)),
+            notes=(*notes, *reading.axis_notes(axes, given)),
         )
         return reading.checked(found, given)
 

@@ -1,7 +1,9 @@
 """IMOD's tilt angles (.tlt, .rawtlt), one in each line, with the .xf of their alignment.
 
 A line of an .xf is A11 A12 A21 A22 DX DY, ``x' = A (x - c) + d + c``: it turns the image by minus
-the angle of the axis, so that the axis is upright (IMOD's ``newstack``, ``tiltalign``).
+the angle of the axis, so that the axis is upright (IMOD's ``newstack``, ``tiltalign``). Views that
+were left out of the alignment have the identity. What the reconstruction adds to the angles is in
+the tilt.com beside them (`imod_com`).
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.particles import Note
 from evenview.core.tilt.series import TiltSeries
+from evenview.core.words import counted
 from evenview.formats.tilt import reading
 from evenview.formats.tilt.base import Given
+from evenview.formats.tilt.imod_com import added_to
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +32,8 @@ _ANGLES = re.compile(rb"\s*" + _NUMBER + rb"[ \t\r]*(?:\n|\Z)")
 _TRANSFORMS = re.compile(rb"\s*(?:" + _NUMBER + rb"[ \t]+){5}" + _NUMBER + rb"[ \t\r]*(?:\n|\Z)")
 _HINT = "Give the .xf of the alignment with it, or the angle of the axis with --axis."
 _MOST_STRETCH = 0.1
+#: Degrees: an axis nearer to upright than this may well be that of an identity.
+_ALIKE = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,24 +50,27 @@ class ImodAngles:
         """Read the angles, and the .xf given with them or beside them by the same name."""
         angles = _angles(path)
         companion, notes = _companion(path, given)
-        axes, shifts = (None, None) if companion is None else _alignment(companion)
+        axes, shifts, left_out = (None, None, 0) if companion is None else _alignment(companion)
         if axes is not None and len(axes) != len(angles):
             raise UserError(
-                f"{path.name} has {len(angles):,} tilts and {companion} has {len(axes):,}",
+                f"{path.name} has {counted(len(angles), 'tilt')} and {companion} has {len(axes):,}",
                 where=str(path),
                 hint="Give two files of one series.",
             )
+        added = added_to(path, len(angles))
+        if left_out:
+            notes += (_left_out(left_out),)
         found = TiltSeries(
             name=path.stem,
             files=(path,) if companion is None else (path, companion),
             package="imod",
-            angles=angles,
+            angles=angles + added.angle,
             axes=reading.axes_of(axes, given, len(angles), str(path), _HINT),
-            x_tilts=np.zeros(len(angles)),
+            x_tilts=added.x_tilts,
             sections=np.arange(1, len(angles) + 1),
             shifts=shifts,
             nominal=path.suffix.lower() == ".rawtlt",
-            notes=(*notes, *reading.axis_notes(axes, given)),
+            notes=(*notes, *added.notes, *reading.axis_notes(axes, given)),
         )
         return reading.checked(found, given)
 
@@ -119,14 +128,14 @@ def _companion(path: Path, given: Given) -> tuple[Path | None, tuple[Note, ...]]
     return None, ()
 
 
-def _alignment(path: Path) -> tuple[Floats, Floats]:
-    """Axes (N,) in degrees and shifts (N, 2) in pixels of an .xf."""
+def _alignment(path: Path) -> tuple[Floats, Floats, int]:
+    """Axes (N,) in degrees and shifts (N, 2) in pixels of an .xf, and how many views have none."""
     rows = []
     for k, line in enumerate(reading.lines_of(path)):
         words = line.split()
         if words and len(words) != 6:
             raise MalformedFileError(
-                f"this line has {len(words)} numbers, and an .xf has six in each",
+                f"this line has {counted(len(words), 'number')}, and an .xf has six in each",
                 where=reading.place(path, k),
                 hint="Copy the file again, or write it again.",
             )
@@ -135,7 +144,20 @@ def _alignment(path: Path) -> tuple[Floats, Floats]:
     a11, a12, a21, a22, dx, dy = reading.columns(rows, 6)
     cosine, sine = (a11 + a22) / 2, (a12 - a21) / 2
     _require_turns(path, np.hypot(cosine, sine), np.hypot(a11 - a22, a12 + a21) / 2)
-    return np.degrees(np.arctan2(sine, cosine)), np.column_stack([dx, dy])
+    axes, shifts = np.degrees(np.arctan2(sine, cosine)), np.column_stack([dx, dy])
+    none = (np.abs(np.column_stack([a11 - 1, a12, a21, a22 - 1, dx, dy])) < 1e-12).all(axis=1)
+    if none.all() or np.abs(axes[~none]).min() < _ALIKE:
+        return axes, shifts, 0
+    turns = np.exp(1j * np.radians(axes[~none])).sum()
+    axes[none] = np.degrees(np.angle(turns))
+    return axes, shifts, int(np.count_nonzero(none))
+
+
+def _left_out(views: int) -> Note:
+    return Note(
+        f"{counted(views, 'view has', 'views have')} no alignment in the .xf (the identity), and "
+        "the mean axis of the others is taken there"
+    )
 
 
 def _require_turns(path: Path, scale: Floats, rest: Floats) -> None:

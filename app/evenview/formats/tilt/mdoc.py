@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.particles import Note
 from evenview.core.tilt.series import TiltSeries
+from evenview.core.words import decimal
 from evenview.formats.texts import shown
 from evenview.formats.tilt import reading
 from evenview.formats.tilt.base import Given
@@ -141,7 +142,8 @@ def _differing(axis: float, rotations: Floats | None) -> tuple[Note, ...]:
     apart = float((axis - (rotations[0] - 90.0) + 90.0) % 180.0 - 90.0)
     if abs(apart) < 1.0:
         return ()
-    text = f"The title says an axis of {axis:g}°, and RotationAngle one of {rotations[0] - 90:g}°"
+    other = decimal(rotations[0] - 90.0)
+    text = f"The title says an axis of {decimal(axis)}°, and RotationAngle one of {other}°"
     return (Note(text, "That of the title is used."),)
 
 

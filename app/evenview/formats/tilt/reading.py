@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.particles import Note
 from evenview.core.tilt.series import TiltSeries
+from evenview.core.words import decimal
 from evenview.formats.star.cells import number_of
 from evenview.formats.texts import shown
 from evenview.formats.tilt.base import Given
@@ -68,8 +69,10 @@ def number(word: bytes | str, where: str, what: str = "") -> float:
     found = number_of(word if isinstance(word, bytes) else word.encode("utf-8", "replace"))
     if found is None or not abs(found) <= LARGEST_NUMBER:
         named = f" ({what})" if what else ""
+        finite = found is not None and np.isfinite(found)
+        wrong = "is too large to be true" if finite else "is not a number"
         raise MalformedFileError(
-            f'"{shown(word)}" is not a number{named}', where=where, hint="Mend this cell."
+            f'"{shown(word)}" {wrong}{named}', where=where, hint="Mend this cell."
         )
     return found
 
@@ -86,8 +89,8 @@ def checked(series: TiltSeries, given: Given) -> TiltSeries:
     worst = int(np.abs(series.angles).argmax())
     if not abs(series.angles[worst]) <= _MOST_DEGREES:
         raise UserError(
-            f"tilt {worst + 1} has an angle of {series.angles[worst]:g}°, and no stage tilts by "
-            "more than 90°",
+            f"tilt {worst + 1} has an angle of {decimal(series.angles[worst])}°, and no stage "
+            "tilts by more than 90°",
             where=where,
             hint="Are these tilt angles, in degrees?",
         )
@@ -121,7 +124,8 @@ def axis_notes(said: Floats | None, given: Given) -> tuple[Note, ...]:
     apart = (said - given.axis + 180.0) % 360.0 - 180.0
     if np.abs(apart).max() < 0.01:
         return ()
-    return (Note(f"The file says an axis of {said[0]:.2f}°; {given.axis:g}° was given instead"),)
+    own, other = decimal(said[0]), decimal(given.axis)
+    return (Note(f"The file says an axis of {own}°; {other}° was given instead"),)
 
 
 def columns(rows: Sequence[Sequence[float]], n: int) -> Floats:

@@ -2,7 +2,7 @@
 
 RELION 5: ``P = Rz(rlnTomoZRot) Ry(rlnTomoYTilt) Rx(rlnTomoXTilt)`` (``tomogram.cpp``), shifts in Å.
 RELION 4: rlnTomoProjX, Y, Z and W are the rows of a 4 x 4 matrix from the tomogram's pixels to the
-image's.
+image's. An optimisation set (optimisation_set.star) names its global star.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 _HEAD = re.compile(rb"^[ \t]*_rln", re.MULTILINE)
 _NAME, _FILE, _HAND = "rlnTomoName", "rlnTomoTiltSeriesStarFile", "rlnTomoHand"
 _PIXEL = "rlnTomoTiltSeriesPixelSize"
+_SET = "rlnTomoTomogramsFile"
 _SIZES = ("rlnTomoSizeX", "rlnTomoSizeY", "rlnTomoSizeZ")
 _X, _Y, _Z = "rlnTomoXTilt", "rlnTomoYTilt", "rlnTomoZRot"
 _SHIFTS = ("rlnTomoXShiftAngst", "rlnTomoYShiftAngst")
@@ -54,6 +55,9 @@ class RelionTomo:
     def read(self, path: Path, given: Given) -> TiltSeries:
         """Read one series: that of `Given.tomogram` where there are several."""
         tables = tables_of(path)
+        listed = next((t for t in tables if t.has(_SET) and len(t) == 1), None)
+        if listed is not None:
+            return self._of_set(path, Columns(listed).texts(_SET)[0], given)
         overall = next((t for t in tables if t.has(_NAME) and (t.has(_FILE) or t.has(_HAND))), None)
         if overall is None:
             return reading.checked(_series(_only(tables, path), path, given, {}), given)
@@ -66,6 +70,14 @@ class RelionTomo:
         if not named:
             raise UserError(f"there is no table data_{said['name']} in this file", where=str(path))
         return reading.checked(_series(_only(named, path), path, given, said), given)
+
+    def _of_set(self, path: Path, name: str, given: Given) -> TiltSeries:
+        """What an optimisation set calls its tomograms."""
+        file = _beside(path, name)
+        if any(t.has(_SET) for t in tables_of(file)):
+            raise UserError("one optimisation set names another", where=str(path))
+        found = self.read(file, given)
+        return replace(found, files=(path, *found.files))
 
 
 FORMAT = RelionTomo()

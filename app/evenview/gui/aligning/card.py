@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLineEdit, QWidget
 
 from evenview.gui.aligning.files_field import FilesField
+from evenview.gui.aligning.header import SIZE, HeaderFacts, size_line
+from evenview.gui.aligning.shortened import Shortened
 from evenview.gui.desk import Desk
 from evenview.gui.files import MAPS, ask_open, particle_kinds
-from evenview.gui.given import NumberLine
 from evenview.gui.new_file import PathField
 from evenview.gui.options import PIXEL_SIZE
 from evenview.gui.tilt_series.parts import button
-from evenview.gui.widgets import STEP, head, icon_button, quiet, row
+from evenview.gui.widgets import STEP, icon_button, quiet, row
 from evenview.tasks.align import Moving
 
 MASK = (
@@ -30,19 +31,7 @@ PARTICLES = (
     "Particle files whose poses belong to this map. They are written anew with poses and shifts "
     "that go with the moved map; nothing else in them changes."
 )
-SIZE = (
-    "Å, of the voxels. Left empty it is what the map says; give it where that is wrong or missing."
-)
 OPEN = "The particle file that is open belongs to this map."
-#: Pixels of a number of a few figures.
-NARROW = 9 * STEP
-
-
-def size_line() -> NumberLine:
-    """An input for the size of voxels."""
-    line = NumberLine(PIXEL_SIZE, SIZE, NARROW)
-    line.setPlaceholderText("as it says")
-    return line
 
 
 def mask_field(choose: Callable[[Path], Path | None], tip: str) -> PathField:
@@ -51,6 +40,12 @@ def mask_field(choose: Callable[[Path], Path | None], tip: str) -> PathField:
     field.line.setPlaceholderText("none")
     field.line.setMinimumWidth(10 * STEP)
     return field
+
+
+def refuse_drops(form: QWidget) -> None:
+    """Leave files that are dropped on lines to the window: a line would take them for text."""
+    for line in form.findChildren(QLineEdit):
+        line.setAcceptDrops(False)
 
 
 class MovingCard(QFrame):
@@ -71,9 +66,12 @@ class MovingCard(QFrame):
         super().__init__()
         self.setObjectName("noticeBox")
         self._desk, self.path = desk, path
-        self.name, self.folder = head(path.name), QLabel(str(path.parent))
+        self.name = Shortened(path.name, str(path))
+        self.name.setProperty("head", True)
+        self.folder = Shortened(str(path.parent), str(path))
         self.folder.setProperty("quiet", True)
         self.pixel_size = size_line()
+        self.facts = HeaderFacts(desk, self.pixel_size)
         self.soft_mask = mask_field(self._ask_mask, MASK)
         self.group = FilesField("Other maps", GROUP, MAPS, lambda: path.parent)
         self.particles = FilesField("Particles", PARTICLES, particle_kinds(), lambda: path.parent)
@@ -81,11 +79,13 @@ class MovingCard(QFrame):
         self.offer.setObjectName("link")
         self.drop = icon_button("close", f"Take {path.name} away", self.dropped.emit)
         self._lay_out()
+        refuse_drops(self)
         for part in (self.soft_mask, self.group, self.particles):
             part.changed.connect(self._on_changed)
         self.pixel_size.textEdited.connect(lambda _text: self._on_changed())
         desk.document.opened.connect(self._offer_open)
         self._offer_open()
+        self.facts.look(path)
 
     @property
     def moving(self) -> Moving:
@@ -99,7 +99,6 @@ class MovingCard(QFrame):
         )
 
     def _lay_out(self) -> None:
-        self.folder.setToolTip(str(self.path))
         grid = QGridLayout(self)
         grid.setContentsMargins(STEP + 4, STEP, STEP, STEP)
         grid.setHorizontalSpacing(STEP)
@@ -107,18 +106,45 @@ class MovingCard(QFrame):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(4, 1)
         grid.setColumnMinimumWidth(2, STEP)
-        size = row(self.pixel_size, quiet("Å"))
-        title = row(self.name, self.folder, 1, quiet(PIXEL_SIZE, SIZE))
-        title.addLayout(size)
-        title.addWidget(self.drop)
+        title = row(self.name, self.folder, 1, self.facts, quiet(PIXEL_SIZE, SIZE))
+        title.insertSpacing(4, STEP)
+        for part in (self.pixel_size, quiet("Å"), self.drop):
+            title.addWidget(part)
         grid.addLayout(title, 0, 0, 1, 5)
-        grid.addWidget(quiet("Mask", MASK), 1, 0)
-        grid.addWidget(self.soft_mask, 1, 1)
-        grid.addWidget(quiet("Other maps", GROUP), 1, 3)
-        grid.addWidget(self.group, 1, 4)
-        grid.addWidget(quiet("Particles", PARTICLES), 2, 0)
-        grid.addWidget(self.particles, 2, 1)
-        grid.addLayout(row(self.offer, 1), 2, 3, 1, 2)
+        grid.addWidget(self.facts.trouble, 1, 0, 1, 5)
+        grid.addWidget(quiet("Mask", MASK), 2, 0)
+        grid.addWidget(self.soft_mask, 2, 1)
+        grid.addWidget(quiet("Other maps", GROUP), 2, 3)
+        grid.addWidget(self.group, 2, 4)
+        grid.addWidget(quiet("Particles", PARTICLES), 3, 0)
+        grid.addWidget(self.particles, 3, 1)
+        grid.addLayout(row(self.offer, 1), 3, 3, 1, 2)
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where Tab stops, in order."""
+        files = (self.group, self.particles)
+        of_files = [part for field in files for part in (field.clear, field.add_button)]
+        mask = (self.soft_mask.line, self.soft_mask.button)
+        return (self.pixel_size, self.drop, *mask, *of_files, self.offer)
+
+    def take(self, under: QWidget | None, paths: Sequence[Path]) -> bool:
+        """Files dropped on one of the fields go there; whether that was one."""
+        if under is None or not paths:
+            return False
+        for field in (self.group, self.particles):
+            if field.isAncestorOf(under):
+                field.add(paths)
+                return True
+        if self.soft_mask.isAncestorOf(under):
+            self.set_mask(paths[0])
+            self._on_changed()
+            return True
+        return False
+
+    def set_mask(self, path: Path | None) -> None:
+        """Compare only what is inside a mask."""
+        self.soft_mask.set_path(path)
 
     def _on_changed(self) -> None:
         self._offer_open()

@@ -1,34 +1,38 @@
-"""Align maps: one page for what is to be aligned, one for what was found."""
+"""Align maps: a page for what is to be aligned, one for what was found, one to apply it again."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PyQt6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PyQt6.QtWidgets import QDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from evenview.core.errors import UserError
 from evenview.core.words import counted
-from evenview.gui.aligning.chosen import ChosenPart, chimerax_command, matrix_text
+from evenview.gui.aligning.applying import ApplyPage
+from evenview.gui.aligning.card import refuse_drops
+from evenview.gui.aligning.found import FoundPage
 from evenview.gui.aligning.inputs import AlignInputs
-from evenview.gui.aligning.slices import SlicesView
-from evenview.gui.aligning.table import ResultTable
-from evenview.gui.aligning.words import NOT_WRITTEN, here, told
-from evenview.gui.aligning.work import FIND, SEE, WRITE, Aligning, stopped
-from evenview.gui.aligning.writing import FolderForm
+from evenview.gui.aligning.moved import VIEWS
+from evenview.gui.aligning.words import here, not_written, told
+from evenview.gui.aligning.work import FIND, SEE, TAKE, WRITE, Aligning, stopped
 from evenview.gui.desk import Desk
 from evenview.gui.files import by_folder, dropped
 from evenview.gui.report import Working
-from evenview.gui.tilt_series.parts import button, to_clipboard, warning, words_label
+from evenview.gui.tilt_series.parts import button, to_clipboard, words_label
 from evenview.gui.widgets import STEP, mark, row
-from evenview.tasks.align import AlignResult
 
-TITLE = "Align maps"
-ALIGN = "Find how the maps lie. Nothing is written."
+TITLE = "Align 3D maps"
+ALIGN = "Find how the maps lie (Ctrl+Enter). Nothing is written."
 BACK_TIP = "What was found last. The inputs stay as they are."
 INPUTS = "Choose other maps, masks or limits. What was found stays until you align again."
+APPLY = "Move other maps and particles by a transform that was written before."
 COPY = "Copy all that was found as text, as 'evenview align' says it."
 STOPPED = "Stopped. What was found before is still there."
 STALE = "The inputs have changed since: align again to see what follows from them."
+#: The places of the pages.
+FORM, FOUND, OTHERS = range(3)
 
 
 class AlignDialog(QDialog):
@@ -40,27 +44,25 @@ class AlignDialog(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setAcceptDrops(True)
         self._desk = desk
-        self._shown: AlignResult | None = None
         self.aligning = Aligning(desk)
         self.inputs = AlignInputs(desk)
-        self.table, self.slices, self.chosen = ResultTable(), SlicesView(), ChosenPart()
-        self.doubts, self.told = warning(), words_label()
-        self.writing = FolderForm(desk, self.aligning)
-        self.working = Working(desk.jobs, (FIND, SEE, WRITE))
-        self.phrase = words_label()
+        self.found = FoundPage(desk, self.aligning)
+        self.others = ApplyPage(desk)
+        self.working = Working(desk.jobs, (FIND, TAKE, SEE, WRITE, VIEWS))
+        self.told, self.phrase = words_label(), words_label()
         self._make_buttons()
         self._lay_out()
         self._connect()
         self._on_inputs()
         self._show()
-        self.resize(1220, 680)
+        self.resize(1220, 660)
 
     def ask(self) -> None:
         """Show the window."""
         self.show()
         self.raise_()
         self.activateWindow()
-        if self.pages.currentIndex() == 0:
+        if self.pages.currentIndex() == FORM:
             (self.inputs.reference if self.inputs.reference.path is None else self.align).setFocus()
 
     def start(self) -> None:
@@ -71,53 +73,62 @@ class AlignDialog(QDialog):
         except UserError as error:
             self._say(told(error), warn=True)
         else:
+            self.inputs.leave()
             self.aligning.find(request)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Files are welcome."""
-        if event is not None and dropped(event.mimeData()):
+        """Files are welcome, while nothing is under way."""
+        if event is not None and dropped(event.mimeData()) and not self._busy:
             event.acceptProposedAction()
-            self.inputs.show_over(True)
+            self._show_over(True)
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent | None) -> None:
         """The files went elsewhere."""
-        self.inputs.show_over(False)
+        self._show_over(False)
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Take what was dropped."""
-        self.inputs.show_over(False)
-        if event is not None:
-            self._show_page(0)
-            self.inputs.take(dropped(event.mimeData()))
-            event.acceptProposedAction()
+        """Take what was dropped, on the part of the form that it was dropped on."""
+        self._show_over(False)
+        if event is None or self._busy:
+            return
+        files = dropped(event.mimeData())
+        if self.pages.currentIndex() == OTHERS:
+            self.others.take(files)
+        else:
+            under = self.childAt(event.position().toPoint())
+            self._show_page(FORM)
+            self.inputs.take(files, under)
+        event.acceptProposedAction()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Esc stops what is under way before it closes; Ctrl+Enter does what the page is for."""
+        if event is None:
+            return
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() == Qt.Key.Key_Escape and self._busy:
+            self._desk.jobs.cancel()
+        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._main_button.click()
+        else:
+            super().keyPressEvent(event)
 
     def _make_buttons(self) -> None:
         self.align = button("Align", ALIGN, self.start)
         self.align.setObjectName("primary")
-        self.back = button("Back to the result", BACK_TIP, lambda: self._show_page(1))
-        self.again = button("Inputs…", INPUTS, lambda: self._show_page(0))
+        self.back = button("Back to the result", BACK_TIP, lambda: self._show_page(FOUND))
+        self.again = button("Inputs…", INPUTS, lambda: self._show_page(FORM))
+        self.apply = button("Apply a transform…", APPLY, lambda: self._show_page(OTHERS))
         self.copy = button("Copy as text", COPY, self._copy)
-        self.shut = button("Close", "Inputs and results stay here.", self.hide)
+        self.shut = button("Close", "Inputs and results stay here (Esc).", self.hide)
 
     def _lay_out(self) -> None:
-        both = QHBoxLayout()
-        both.setSpacing(2 * STEP)
-        both.addWidget(self.slices, 9)
-        both.addWidget(self.chosen, 5)
-        found = QWidget()
-        page = QVBoxLayout(found)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(STEP)
-        page.addWidget(self.table)
-        page.addWidget(self.doubts)
-        page.addLayout(both, 1)
-        page.addWidget(self.writing)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self.inputs)
-        self.pages.addWidget(found)
+        for page in (self.inputs, self.found, self.others):
+            self.pages.addWidget(page)
         bottom = row(
-            self.again, self.align, self.back, self.working, self.phrase, self.copy, self.shut
-        )
+            self.again, self.align, self.back, self.working, self.phrase,
+            self.apply, self.copy, self.shut,
+        )  # fmt: skip
         bottom.setStretch(4, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
@@ -125,59 +136,78 @@ class AlignDialog(QDialog):
         column.addWidget(self.pages, 1)
         column.addWidget(self.told)
         column.addLayout(bottom)
+        refuse_drops(self)
 
     def _connect(self) -> None:
-        aligning = self.aligning
+        aligning, others = self.aligning, self.others
         self.inputs.changed.connect(self._on_inputs)
         self.inputs.refused.connect(lambda words: self._say(words, warn=True))
         aligning.changed.connect(self._show)
-        aligning.looked.connect(self._show_chosen)
+        aligning.arrived.connect(self._arrived)
+        aligning.written.connect(self._tell)
         aligning.failed.connect(self._failed)
-        self.table.picked.connect(aligning.choose)
-        self.chosen.copy_matrix.clicked.connect(lambda _checked: self._copy_matrix())
-        self.chosen.copy_chimerax.clicked.connect(lambda _checked: self._copy_chimerax())
+        aligning.not_written.connect(self._not_written)
+        self.found.said.connect(self._say)
+        self.found.chosen.files.transform_wanted.connect(self._apply)
+        others.said.connect(self._say_other)
+        others.applying.changed.connect(self._show)
+        others.applying.not_written.connect(self._not_written)
         self._desk.jobs.progressed.connect(self._on_progress)
         self._desk.jobs.idle.connect(self.phrase.clear)
 
-    def _show(self) -> None:
-        """What was found, and what can be done now."""
-        aligning = self.aligning
-        result, busy = aligning.result, aligning.finding or aligning.writing
-        self.inputs.setEnabled(not busy)
-        self.again.setEnabled(not busy)
-        self._allow()
-        if result is self._shown or result is None:
-            return
-        first = self._shown is None or self._shown.maps[0].found is not result.maps[0].found
-        self._shown = result
-        self.table.show_maps(result.maps, aligning.chosen)
-        if first:
-            self._show_page(1)
-        self._tell_written(result)
-        self._show_chosen()
+    @property
+    def _busy(self) -> bool:
+        """Whether files are being aligned, moved or written."""
+        return self.aligning.busy
 
-    def _tell_written(self, result: AlignResult) -> None:
+    @property
+    def _main_button(self) -> QPushButton:
+        """What the page is for."""
+        buttons = {FOUND: self.found.writing.write, OTHERS: self.others.writing.write}
+        return buttons.get(self.pages.currentIndex(), self.align)
+
+    def _show(self) -> None:
+        """What can be done now."""
+        self.inputs.setEnabled(not self._busy)
+        self.again.setEnabled(not self._busy)
+        self._allow()
+
+    def _arrived(self) -> None:
+        """Maps were aligned."""
+        self._show_page(FOUND)
+        self.found.table.setFocus()
+        self._tell()
+
+    def _tell(self) -> None:
+        """What was written, and which maps could not be aligned or written."""
+        result = self.aligning.result
+        if result is None:
+            return
         files = [path for one in result.maps if one.outputs for path in one.outputs.all()]
+        failed = [told(one.error) for one in result.failed]
+        lines = list(failed)
         if files:
             folders = ", ".join(sorted({str(path.resolve().parent) for path in files}))
-            self._say(f"Wrote {counted(len(files), 'file')} into {folders}.")
+            lines.insert(0, f"Wrote {counted(len(files), 'file')} into {folders}.")
+            self.found.chosen.show_page("Files")
+        if lines:
+            self._say("\n".join(lines), warn=bool(failed))
             self.told.setToolTip(by_folder(files))
-
-    def _show_chosen(self) -> None:
-        result, sight = self.aligning.map, self.aligning.sight
-        self.chosen.show_map(result)
-        self.chosen.show_sight(sight)
-        self.slices.show_sight(sight)
-        words = () if result is None else result.warnings
-        self.doubts.setText("\n".join(map(here, words)))
-        self.doubts.setVisible(bool(words))
+        if failed and not self.isVisible():
+            self._desk.failed.emit(result.failed[0].error)
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
         self._say("")
         self._allow()
-        if page == 1 and not self._is_current():
+        if page == FORM:
+            self._say(self.inputs.missing)
+        elif page == OTHERS:
+            self.others.tell()
+        elif not self._is_current():
             self._say(STALE)
+        else:
+            self.aligning.look_again()
 
     def _is_current(self) -> bool:
         """Whether what was found is of the inputs as they are; what goes along is taken over."""
@@ -187,31 +217,53 @@ class AlignDialog(QDialog):
             return False
 
     def _on_inputs(self) -> None:
-        missing = self.inputs.missing
-        self._say(missing)
+        self._say(self.inputs.missing)
         self._allow()
 
     def _allow(self) -> None:
-        form = self.pages.currentIndex() == 0
-        busy = self.aligning.finding or self.aligning.writing
-        self.align.setVisible(form)
-        self.align.setEnabled(not busy and not self.inputs.missing)
-        self.back.setVisible(form and self.aligning.result is not None)
-        self.back.setEnabled(not busy)
-        self.again.setVisible(not form)
-        self.copy.setVisible(not form)
+        page = self.pages.currentIndex()
+        self.align.setVisible(page == FORM)
+        self.align.setEnabled(not self._busy and not self.inputs.missing)
+        self.back.setVisible(page != FOUND and self.aligning.result is not None)
+        self.back.setEnabled(not self._busy)
+        self.again.setVisible(page != FORM)
+        self.apply.setVisible(page == FORM)
+        self.apply.setEnabled(not self._busy)
+        self.copy.setVisible(page == FOUND)
+
+    def _show_over(self, over: bool) -> None:
+        for page in (self.inputs, self.others):
+            page.show_over(over)
 
     def _on_progress(self, _title: str, _fraction: float, phrase: str) -> None:
-        busy = self.aligning.finding or self.aligning.writing
-        self.phrase.setText(here(phrase) if busy else "")
+        self.phrase.setText(here(phrase) if self._busy else "")
 
-    def _failed(self, error: Exception, writing: bool) -> None:
+    def _failed(self, error: Exception) -> None:
         if stopped(error):
-            self._say(NOT_WRITTEN if writing else STOPPED if self._shown else "Stopped.")
+            self._say(STOPPED if self.aligning.result else "Stopped.")
             return
-        self._say(f"{NOT_WRITTEN} {told(error)}" if writing else told(error), warn=True)
+        self._say(told(error), warn=True)
+        if isinstance(error, UserError) and self.pages.currentIndex() == FORM:
+            self.inputs.point_at(error)
         if not self.isVisible():
             self._desk.failed.emit(error)
+
+    def _not_written(self, error: Exception, written: tuple[Path, ...]) -> None:
+        words = not_written(written)
+        if stopped(error):
+            self._say(words)
+            return
+        self._say(f"{told(error)}\n{words}", warn=True)
+        if not self.isVisible():
+            self._desk.failed.emit(error)
+
+    def _apply(self, transform: Path) -> None:
+        self._show_page(OTHERS)
+        self.others.take([transform])
+
+    def _say_other(self, words: str, warn: bool) -> None:
+        if self.pages.currentIndex() == OTHERS:
+            self._say(words, warn=warn)
 
     def _say(self, words: str, *, warn: bool = False) -> None:
         self.told.setText(words)
@@ -220,18 +272,7 @@ class AlignDialog(QDialog):
         mark(self.told, "warn", warn)
 
     def _copy(self) -> None:
-        if self._shown is not None:
-            to_clipboard(here(self._shown.summary()) + "\n")
-            self._say("Copied what was found.")
-
-    def _copy_matrix(self) -> None:
-        result = self.aligning.map
+        result = self.aligning.result
         if result is not None:
-            to_clipboard(matrix_text(result) + "\n")
-            self._say(f"Copied the matrix of {result.path.name}.")
-
-    def _copy_chimerax(self) -> None:
-        result, sight = self.aligning.map, self.aligning.sight
-        if result is not None and sight is not None:
-            to_clipboard(chimerax_command(sight) + "\n")
-            self._say(f"Copied the command for ChimeraX, for {result.path.name} opened as #2.")
+            to_clipboard(here(result.summary()) + "\n")
+            self._say("Copied what was found.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QPushButton, QWidget
 
+from evenview.gui.aligning.shortened import Shortened
 from evenview.gui.files import ask_several, names
-from evenview.gui.widgets import STEP, icon_button, mark, row
+from evenview.gui.widgets import icon_button, mark, row
 
 
 class FilesField(QWidget):
@@ -33,9 +33,7 @@ class FilesField(QWidget):
         super().__init__()
         self._title, self._kinds, self._folder = title, kinds, folder
         self.paths: tuple[Path, ...] = ()
-        self.name = QLabel()
-        self.name.setMinimumWidth(8 * STEP)
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name = Shortened()
         self.name.setAccessibleName(title)
         self.add_button = QPushButton("Add…")
         self.add_button.setAutoDefault(False)
@@ -57,11 +55,6 @@ class FilesField(QWidget):
         """More files."""
         self._set(tuple(dict.fromkeys([*self.paths, *paths])))
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Show as much of the names as there is room for."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _set(self, paths: tuple[Path, ...]) -> None:
         if paths != self.paths:
             self.paths = paths
@@ -70,14 +63,9 @@ class FilesField(QWidget):
 
     def _show(self) -> None:
         self.clear.setVisible(bool(self.paths))
-        self.name.setToolTip("\n".join(map(str, self.paths)) or self._tip)
+        tip = "\n".join(map(str, self.paths)) or self._tip
+        self.name.say(names(self.paths) or "none", tip)
         mark(self.name, "quiet", not self.paths)
-        self._fit()
-
-    def _fit(self) -> None:
-        words = names(self.paths) or "none"
-        middle = Qt.TextElideMode.ElideMiddle
-        self.name.setText(self.name.fontMetrics().elidedText(words, middle, self.name.width()))
 
     def _ask(self) -> None:
         folder = self.paths[-1].parent if self.paths else self._folder()

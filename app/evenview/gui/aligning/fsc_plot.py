@@ -6,18 +6,18 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 
-from evenview.gui.aligning.words import angstroms
 from evenview.gui.plots import Plot, ResolutionAxis
 from evenview.gui.theme import theme
 from evenview.gui.widgets import quiet, wrapped
 from evenview.tasks.align import MapResult
+from evenview.tasks.align_words import HALF, SEVENTH, fsc_words
 
-THRESHOLDS = (0.5, 0.143)
+THRESHOLDS = (HALF, SEVENTH)
 TIP = (
     "Fourier shell correlation of the aligned map and the reference, in the largest ball of the "
     "box, times the reference's mask where there is one."
 )
-KEY = "FSC against the reference: 0.5 at {0}, 0.143 at {1}."
+KEY = "FSC against the reference: {0}."
 LOWEST, HIGHEST = -0.08, 1.04
 
 
@@ -70,7 +70,7 @@ class FscPlot(Plot):
         ]
         self.crossings.setData([x for x, _ in crossings], [y for _, y in crossings])
         self.setXRange(0.0, float(frequency[-1]), padding=0.02)
-        self.key.setText(KEY.format(*(crossing(result, level) for level in THRESHOLDS)))
+        self.key.setText(KEY.format(fsc_words(likeness)))
 
     def _color(self) -> None:
         colors = theme.colors
@@ -80,10 +80,3 @@ class FscPlot(Plot):
         for line in self.thresholds:
             line.setPen(pg.mkPen(colors.outline, width=1, style=Qt.PenStyle.DashLine))
             line.label.setColor(colors.quiet)
-
-
-def crossing(result: MapResult, level: float) -> str:
-    """Where the FSC falls to a level."""
-    likeness = result.likeness
-    end = " (the last shell)" if likeness.reaches_the_end(level) else ""
-    return f"{angstroms(likeness.crossing(level))}{end}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -12,14 +13,15 @@ from PyQt6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from evenview.core.align.settings import Hands, Settings
 from evenview.core.errors import UserError
-from evenview.gui.aligning.card import MovingCard, mask_field, size_line
+from evenview.gui.aligning.card import MovingCard, mask_field
+from evenview.gui.aligning.header import SIZE, HeaderFacts, size_line
 from evenview.gui.aligning.words import ANGLE, HAND, LOWPASS, SHIFT
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
 from evenview.gui.files import MAPS, ask_open, ask_several, is_map
 from evenview.gui.given import NumberLine
 from evenview.gui.new_file import PathField
-from evenview.gui.options import PIXEL_SIZE
+from evenview.gui.options import PIXEL_SIZE, asks_for
 from evenview.gui.widgets import STEP, Facts, head, mark, quiet, row, scroller, wrapped
 from evenview.tasks.align import AlignRequest
 
@@ -33,6 +35,11 @@ REFERENCE_MASK = (
     "as one domain of two conformations."
 )
 EMPTY = "Add the maps that are to be moved, or drop them here."
+HOW = (
+    "The first map that is dropped is the reference while there is none. A file dropped on a field "
+    "goes there; particles dropped elsewhere go with the last map."
+)
+ALL_MASKS = "One mask for all maps: it is put at every one of them, where another can be chosen."
 ADD = "Maps to be laid over the reference, one after the other."
 HANDS = {"both": "Try the mirrored map, too", "same": "Keep the hand"}
 TIPS = {
@@ -72,6 +79,7 @@ class AlignInputs(QWidget):
         self.reference = PathField("Reference", REFERENCE, partial(self._ask, "Reference"))
         self.soft_mask = mask_field(partial(self._ask, "Mask of the reference"), REFERENCE_MASK)
         self.pixel_size = size_line()
+        self.facts = HeaderFacts(desk, self.pixel_size)
         self.lowpass, self.shift, self.angle = (
             NumberLine(name, TIPS[name], WIDTH) for name in (LOWPASS, SHIFT, ANGLE)
         )
@@ -84,7 +92,14 @@ class AlignInputs(QWidget):
         self.add.setToolTip(ADD)
         self.add.setAutoDefault(False)
         self.add.clicked.connect(lambda _checked: self.ask_maps())
+        self.all_masks = QPushButton("One mask for all…")
+        self.all_masks.setToolTip(ALL_MASKS)
+        self.all_masks.setAutoDefault(False)
+        self.all_masks.clicked.connect(lambda _checked: self._ask_mask())
         self._lay_out()
+        limits = (self.lowpass, self.shift, self.angle, self.hand)
+        for one, after in pairwise((self.pixel_size, self.all_masks, self.add, *limits)):
+            self.setTabOrder(one, after)
         for field in (self.reference, self.soft_mask):
             field.changed.connect(self._on_changed)
         for line in (self.pixel_size, self.lowpass, self.shift, self.angle):
@@ -115,10 +130,15 @@ class AlignInputs(QWidget):
         mask, size = self.soft_mask.path, self.pixel_size.number
         return AlignRequest(reference, maps, mask, size, settings)
 
-    def take(self, paths: Iterable[Path]) -> None:
-        """Files that were dropped: the first map is the reference where there is none; particles
-        go with the last map."""
+    def take(self, paths: Iterable[Path], under: QWidget | None = None) -> None:
+        """Files that were dropped on a part of the form: they go into a field that they fall on.
+
+        Elsewhere the first map is the reference where there is none, and particles go with the last
+        map.
+        """
         files = list(dict.fromkeys(paths))
+        if self._take_on(under, files):
+            return
         maps = [path for path in files if is_map(path) or path.name.lower().endswith(PACKED)]
         others = [path for path in files if path not in maps]
         if maps and self.reference.path is None:
@@ -128,6 +148,15 @@ class AlignInputs(QWidget):
             self.cards[-1].particles.add(others)
         elif others:
             self.refused.emit(NOT_TAKEN)
+
+    def _take_on(self, under: QWidget | None, files: list[Path]) -> bool:
+        """Whether what was dropped fell on a field."""
+        for field in (self.reference, self.soft_mask):
+            if under is not None and files and field.isAncestorOf(under):
+                field.set_path(files[0])
+                self.add_maps(files[1:] if field is self.reference else ())
+                return True
+        return any(card.take(under, files) for card in self.cards)
 
     def add_maps(self, paths: Iterable[Path]) -> None:
         """More maps to be moved, each once."""
@@ -151,6 +180,23 @@ class AlignInputs(QWidget):
         path = self._desk.document.path
         return None if path is None else path.parent
 
+    def point_at(self, error: UserError) -> None:
+        """Go to the size of voxels that is asked for, where an error asks for one."""
+        if not asks_for(error, "--pixel-size") or not error.where:
+            return
+        name = Path(error.where).name
+        for card in self.cards:
+            if card.path.name == name:
+                self.area.ensureWidgetVisible(card)
+                card.pixel_size.setFocus()
+                return
+        self.pixel_size.setFocus()
+
+    def leave(self) -> None:
+        """Look no further at the files that were chosen: whoever aligns them does."""
+        for facts in (self.facts, *(card.facts for card in self.cards)):
+            facts.leave()
+
     def show_over(self, over: bool) -> None:
         """Files are over the window."""
         mark(self.frame, "over", over)
@@ -160,7 +206,10 @@ class AlignInputs(QWidget):
         facts.setVerticalSpacing(STEP)
         facts.setContentsMargins(0, 0, 0, 0)
         facts.add("Reference", self.reference, REFERENCE)
-        beside = row(self.soft_mask, quiet(PIXEL_SIZE), self.pixel_size, quiet("Å"))
+        parts = (self.facts, quiet(PIXEL_SIZE, SIZE), self.pixel_size, quiet("Å"))
+        beside = row(self.soft_mask, *parts)
+        beside.insertSpacing(1, STEP)
+        beside.insertSpacing(3, STEP)
         beside.setStretch(0, 1)
         facts.add("Mask", beside, REFERENCE_MASK)
         limits = row(
@@ -173,8 +222,14 @@ class AlignInputs(QWidget):
             limits.insertSpacing(place, 3 * STEP)
         self.frame = QFrame()
         self.frame.setObjectName("dropFrame")
-        self.empty = quiet(EMPTY)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = QWidget()
+        words = QVBoxLayout(self.empty)
+        words.setSpacing(STEP)
+        words.addStretch(1)
+        for label in (head(EMPTY), quiet(HOW)):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            words.addWidget(wrapped(label))
+        words.addStretch(1)
         framed = QWidget()
         around = QVBoxLayout(framed)
         around.setContentsMargins(0, 0, 0, 0)
@@ -189,8 +244,10 @@ class AlignInputs(QWidget):
         column.setSpacing(STEP)
         column.addWidget(wrapped(quiet(INTRO)))
         column.addLayout(facts)
-        column.addLayout(row(head("Maps to be moved"), 1, self.add))
-        column.addWidget(scroller(framed), 1)
+        column.addWidget(self.facts.trouble)
+        column.addLayout(row(head("Maps to be moved"), 1, self.all_masks, self.add))
+        self.area = scroller(framed)
+        column.addWidget(self.area, 1)
         column.addLayout(limits)
 
     def _add(self, path: Path) -> None:
@@ -199,15 +256,28 @@ class AlignInputs(QWidget):
         card.dropped.connect(lambda: self._remove(card))
         self.cards.append(card)
         self._list.insertWidget(len(self.cards), card)
+        before = self.cards[-2].stops[-1] if len(self.cards) > 1 else self.add
+        for one, after in pairwise((before, *card.stops, self.lowpass)):
+            QWidget.setTabOrder(one, after)
 
     def _remove(self, card: MovingCard) -> None:
         self.cards.remove(card)
         self._list.removeWidget(card)
+        card.facts.look(None)
         card.hide()
         card.deleteLater()
         self._on_changed()
 
+    def _ask_mask(self) -> None:
+        path = ask_open(self, "Mask of all maps", MAPS, self.folder())
+        if path is not None:
+            for card in self.cards:
+                card.set_mask(path)
+            self._on_changed()
+
     def _on_changed(self) -> None:
+        self.facts.look(self.reference.path)
+        self.all_masks.setVisible(len(self.cards) > 1)
         self.empty.setVisible(not self.cards)
         self._list.setStretch(self._list.count() - 1, 1 if self.cards else 0)
         self.changed.emit()

@@ -6,24 +6,36 @@ import numpy as np
 from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
-from evenview.gui.aligning.pictures import AFTER, AXES, BEFORE, Pictures
+from evenview.gui.aligning.pictures import AXES, KINDS, SIDES, Pictures, Tile
 from evenview.gui.fields import Choice, SliderField
 from evenview.gui.text import significant
 from evenview.gui.theme import theme
 from evenview.gui.widgets import STEP, quiet, row, text_button, wrapped
 from evenview.tasks.align_look import Sight
 
-PLANES = {"z": "Across z", "y": "Across y", "x": "Across x", "all": "All three"}
-PLANE_TIP = "Which slices are drawn. The wheel over a picture goes from slice to slice."
+#: A plane of all three maps, or a map in all three planes.
+PLANES = {
+    "z": "Across z",
+    "y": "Across y",
+    "x": "Across x",
+    "reference": "All three of the reference",
+    "map": "All three of the map",
+    "difference": "All three of the difference",
+}
+PLANE_TIP = (
+    "Slices of all maps in one plane, or of one map in the three planes. The wheel over a picture "
+    "goes from slice to slice."
+)
+NAMES = {"reference": "Reference", "difference": "Map minus reference"}
 BEFORE_TIP = "The map where it was, centre on centre (B)."
 AFTER_TIP = "The map where it comes to lie (B)."
 KEY = (
-    "Filtered to {0} Å, each shell with the amplitudes of the reference; grey levels are shared. "
-    "Difference: {1} where the map has less than the reference, {2} where it has more; full colour "
-    "at half the grey range."
+    "The largest difference is {0} of the reference's range. Densities are those of its file, all "
+    "filtered to {1} Å, and each shell of the map has the amplitudes of the reference."
 )
 NOT_YET = "The slices are being prepared."
-LESS, MORE = "blue", "orange"
+#: Pixels that the row of pictures needs at least.
+_LEAST = 480
 #: Part of the voxels that may be darker than black, and brighter than white.
 _DARKEST, _BRIGHTEST = 0.02, 0.9995
 
@@ -76,9 +88,16 @@ class SlicesView(QWidget):
         both = np.stack([sight.reference.ravel()[::7], sight.after.ravel()[::7]])
         low, high = np.quantile(both, [_DARKEST, _BRIGHTEST])
         self._levels = (float(low), float(max(high, low + 1e-12)))
-        self.key.setText(KEY.format(significant(sight.resolution), LESS, MORE))
+        self._name_scales()
         self._color()
         self._draw()
+
+    def _name_scales(self) -> None:
+        low, high = self._levels
+        half = (high - low) / 2.0
+        grey = (significant(low, 2), "density", significant(high, 2))
+        signed = (significant(-half, 2), "density", f"+{significant(half, 2)}")
+        self.pictures.name_scales(grey, signed)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """The key stays below the pictures."""
@@ -91,25 +110,36 @@ class SlicesView(QWidget):
     def _lay_out(self) -> None:
         bar = row(self.plane, self.before, self.after, 1)
         bar.insertSpacing(1, STEP)
+        below = row()
         for axis in AXES:
-            bar.addWidget(self._names[axis])
-            bar.addWidget(self.sliders[axis], 2)
+            below.addWidget(self._names[axis])
+            below.addWidget(self.sliders[axis], 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(STEP // 2)
+        self.plane.setMinimumContentsLength(20)
         column.addLayout(bar)
         column.addWidget(self.pictures, 100)
+        column.addLayout(below)
         column.addWidget(self.key)
         column.addStretch(1)
+        self.setMinimumWidth(_LEAST)
+
+    @property
+    def _tiles(self) -> tuple[Tile, ...]:
+        """What is drawn."""
+        key = self.plane.key
+        if key in AXES:
+            return tuple((key, kind) for kind in KINDS)
+        return tuple((axis, kind) for axis in AXES for kind in KINDS if kind == key)
 
     def _show_planes(self) -> None:
-        shown = AXES if self.plane.key == "all" else (self.plane.key,)
+        shown = {axis for axis, _ in self._tiles}
         for axis in AXES:
             self.sliders[axis].setVisible(axis in shown)
             self._names[axis].setVisible(axis in shown)
-        self.pictures.show_planes(shown)
-        self._fit()
         self._draw()
+        self._fit()
 
     def _swap(self) -> None:
         (self.after if self.before.isChecked() else self.before).setChecked(True)
@@ -121,21 +151,41 @@ class SlicesView(QWidget):
         self._draw_plane(axis)
 
     def _draw(self) -> None:
-        self.pictures.name_second(BEFORE if self.before.isChecked() else AFTER)
+        self._tell()
+        laid = "Before" if self.before.isChecked() else "Aligned"
+        names = {**NAMES, "map": laid}
+        if self.plane.key in AXES:
+            titles = [names[kind] for _, kind in self._tiles]
+        else:
+            titles = [f"Across {axis}: {SIDES[axis][0]} →, {SIDES[axis][1]} ↑" for axis in AXES]
+        self.pictures.show_tiles(self._tiles, tuple(titles))
         for axis in AXES:
             self._draw_plane(axis)
 
+    def _tell(self) -> None:
+        """How large the difference is that is drawn: a good fit looks empty."""
+        sight = self._sight
+        if sight is not None:
+            largest = sight.largest_before if self.before.isChecked() else sight.largest_after
+            part = f"{significant(100.0 * largest, 2)}\N{NO-BREAK SPACE}%"
+            self.key.setText(KEY.format(part, significant(sight.resolution)))
+
     def _draw_plane(self, axis: str) -> None:
         sight = self._sight
-        if sight is None or not self.pictures.shows(axis):
+        if sight is None:
             return
         other = sight.before if self.before.isChecked() else sight.after
         index = round(self.sliders[axis].value)
-        still, laid = (np.take(v, index, axis=AXES.index(axis)) for v in (sight.reference, other))
         low, high = self._levels
         half = (high - low) / 2.0
-        levels = ((low, high), (low, high), (-half, half))
-        self.pictures.draw(axis, (still, laid, laid - still), levels)
+        for place, (across, kind) in enumerate(self.pictures.tiles):
+            if across != axis:
+                continue
+            still, laid = (np.take(v, index, AXES.index(axis)) for v in (sight.reference, other))
+            values = {"reference": still, "map": laid, "difference": laid - still}[kind]
+            self.pictures.draw(
+                place, values, (-half, half) if kind == "difference" else (low, high)
+            )
 
     def _color(self) -> None:
         self.pictures.color()

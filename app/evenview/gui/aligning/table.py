@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PyQt6.QtCore import QModelIndex, QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+)
 
 from evenview.core.words import with_minus
-from evenview.gui.aligning.words import angstroms
+from evenview.gui.aligning.words import angstroms, told
 from evenview.gui.text import NOTHING, degrees
 from evenview.gui.theme import icon, theme
 from evenview.gui.widgets import number_font
-from evenview.tasks.align import MapResult
+from evenview.tasks.align import Failed, MapResult
 from evenview.tasks.turns import axis_angle
 
 COLUMNS = {
@@ -23,11 +31,13 @@ COLUMNS = {
     "reference.",
     "Shift (voxels)": "The same in voxels of the reference.",
     "Hand · margin": "Whether the map is mirrored in z first, and by which part the other hand "
-    "fits worse. Below 0.1 the hand is undecided.",
+    "fits worse. A question mark says that this decides nothing: read why below.",
     "Correlation": "Of map and reference over all Fourier shells compared, before and after. Of "
     "noisy maps it is low however well they are aligned: look at the FSC.",
-    "FSC 0.5": "The resolution where the FSC of aligned map and reference falls to 0.5.",
-    "FSC 0.143": "The resolution where the FSC of aligned map and reference falls to 0.143.",
+    "FSC 0.5": "The resolution where the FSC of aligned map and reference falls to 0.5. After ≤ is "
+    "the last shell, above it all along.",
+    "FSC 0.143": "The resolution where the FSC of aligned map and reference falls to 0.143. After "
+    "≤ is the last shell, above it all along.",
 }
 #: Rows that are seen without scrolling.
 MOST_ROWS = 5
@@ -57,6 +67,7 @@ class ResultTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setFont(number_font(self.font()))
         self.setShowGrid(False)
+        self.setItemDelegate(WholeRows(self))
         self.setTabKeyNavigation(False)
         side, top = self.verticalHeader(), self.horizontalHeader()
         if side is not None and top is not None:
@@ -72,19 +83,24 @@ class ResultTable(QTableWidget):
         theme.changed.connect(self._draw_icons)
         self.itemSelectionChanged.connect(lambda: self.picked.emit(self.currentRow()))
 
-    def show_maps(self, maps: Sequence[MapResult], chosen: int) -> None:
-        """Show these, one of them chosen; nobody is told."""
+    def show_maps(
+        self, maps: Sequence[MapResult], chosen: int, failed: Sequence[Failed] = ()
+    ) -> None:
+        """Show these, one of them chosen, and last those that failed; nobody is told."""
         with QSignalBlocker(self):
-            self.setRowCount(len(maps))
+            self.setRowCount(len(maps) + len(failed))
             for line, result in enumerate(maps):
                 for column, words in enumerate(_cells(result)):
                     self.setItem(line, column, _item(words, left=column == 0))
                 first = self.item(line, 0)
                 if first is not None:
                     first.setToolTip(str(result.path))
+            for line, one in enumerate(failed, len(maps)):
+                self._show_failed(line, one)
             if maps:
                 self.selectRow(chosen)
         self._doubtful = [line for line, result in enumerate(maps) if result.warnings]
+        self._doubtful += range(len(maps), len(maps) + len(failed))
         self._draw_icons()
         self._fit()
 
@@ -92,6 +108,14 @@ class ResultTable(QTableWidget):
         """What is said in a column of a row."""
         item = self.item(line, list(COLUMNS).index(column))
         return "" if item is None else item.text()
+
+    def _show_failed(self, line: int, one: Failed) -> None:
+        """A row that cannot be chosen, as there is nothing to be seen of the map."""
+        for column in range(len(COLUMNS)):
+            item = _item(NOTHING if column else one.path.name, left=column == 0)
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item.setToolTip(told(one.error))
+            self.setItem(line, column, item)
 
     def _draw_icons(self) -> None:
         for line in self._doubtful:
@@ -104,6 +128,16 @@ class ResultTable(QTableWidget):
         rows = sum(self.rowHeight(line) for line in range(min(self.rowCount(), MOST_ROWS)))
         height = 0 if top is None else top.sizeHint().height()
         self.setFixedHeight(height + rows + 2 * self.frameWidth() + 2)
+
+
+class WholeRows(QStyledItemDelegate):
+    """Rows are chosen as a whole: no cell is drawn as the one with the focus."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        """As any other cell."""
+        super().initStyleOption(option, index)
+        if option is not None:
+            option.state &= ~QStyle.StateFlag.State_HasFocus
 
 
 def _item(words: str, *, left: bool) -> QTableWidgetItem:
@@ -122,10 +156,12 @@ def _cells(result: MapResult) -> Iterator[str]:
     yield _numbers(pose.shift.tolist(), 2)
     yield _numbers((pose.shift / result.voxel_size).tolist(), 2)
     margin = NOTHING if found.hand_margin is None else f"{found.hand_margin:.2f}"
-    yield f"{'changed' if pose.flipped else 'kept'} · {margin}"
+    hand = "changed" if pose.flipped else "kept"
+    yield f"{hand}{'?' * found.hand_is_open} · {with_minus(margin)}"
     yield with_minus(f"{found.before:.3f} → {found.after:.3f}")
     for level in (0.5, 0.143):
-        yield angstroms(result.likeness.crossing(level))
+        above = "≤ " if result.likeness.reaches_the_end(level) else ""
+        yield above + angstroms(result.likeness.crossing(level))
 
 
 def _numbers(values: Sequence[float], digits: int) -> str:

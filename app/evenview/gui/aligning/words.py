@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from evenview.core.errors import UserError
+from evenview.core.words import counted
+from evenview.gui.files import by_folder
 from evenview.gui.options import in_fields, sentence
 from evenview.gui.text import significant, typeset
 
 LOWPASS, SHIFT, ANGLE, HAND = "Low-pass", "Largest shift", "Largest turn", "Hand"
-NOT_WRITTEN = "Writing stopped; files that were written before are whole."
 
 _WORDS = (
     ("(--lowpass)", f"({LOWPASS})"),
@@ -25,6 +29,14 @@ def here(words: str) -> str:
 def told(error: Exception) -> str:
     """What went wrong, and what to do in this window."""
     return here(sentence(error)) if isinstance(error, UserError) else sentence(error)
+
+
+def not_written(written: Sequence[Path]) -> str:
+    """What there is where writing was stopped: files are whole or not there."""
+    if not written:
+        return "Writing stopped. Nothing was written."
+    there = counted(len(written), "file was", "files were")
+    return f"Writing stopped. By then {there} written, whole: {by_folder(list(written))}."
 
 
 def angstroms(resolution: float | None) -> str:

@@ -8,14 +8,18 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from evenview.core.progress import Cancelled
+from evenview.core.words import listed
 from evenview.document import cause
+from evenview.gui.aligning.stamps import Stamps
 from evenview.gui.desk import Desk
 from evenview.tasks import align_look as task
-from evenview.tasks.align import AlignRequest, AlignResult, MapResult
+from evenview.tasks.align import AlignRequest, AlignResult, MapResult, Outputs
 from evenview.tasks.align_look import Sight
 
-#: The kinds of work: finding how maps lie, showing one of them, and writing them all.
-FIND, SEE, WRITE = "align maps", "align slices", "align write"
+#: The kinds of work: finding how maps lie, taking another pose, showing a map, writing them all.
+FIND, TAKE, SEE, WRITE = "align maps", "align pose", "align slices", "align write"
+#: Said before something is written that should not be relied on.
+DOUBT = "{0}: no reliable answer, so that maps and particles would be moved by chance."
 #: Voxels of maps of which several are kept.
 _MANY = 128**3
 
@@ -26,7 +30,8 @@ class Aligning(QObject):
     Attributes
     ----------
     request, result
-        What was asked for, without a folder, and what was found; None before.
+        What was asked for, without a folder, and what was found, by the poses that were taken; None
+        before.
     chosen
         The place of the map that is looked at.
     sight
@@ -36,15 +41,22 @@ class Aligning(QObject):
     -------
     changed
         The result, or whether work is under way.
+    arrived, written
+        Maps were aligned; files were written, all that could be.
     looked
         Another map is looked at, or there is something to be seen of it.
     failed
-        An error, and whether it was writing that failed. `Cancelled` where it was stopped.
+        An error; `Cancelled` where it was stopped.
+    not_written
+        An error as of `failed`, and the files (a tuple of paths) that were written by then.
     """
 
     changed = pyqtSignal()
+    arrived = pyqtSignal()
+    written = pyqtSignal()
     looked = pyqtSignal()
-    failed = pyqtSignal(object, bool)
+    failed = pyqtSignal(object)
+    not_written = pyqtSignal(object, object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -54,6 +66,7 @@ class Aligning(QObject):
         self.chosen = 0
         self.sight: Sight | None = None
         self._sights: dict[int, Sight] = {}
+        self._best: tuple[MapResult, ...] = ()
 
     @property
     def finding(self) -> bool:
@@ -66,9 +79,26 @@ class Aligning(QObject):
         return self._desk.jobs.is_running(WRITE)
 
     @property
+    def busy(self) -> bool:
+        """Whether maps are being aligned or written, or a pose is being taken."""
+        return self.finding or self.writing or self._desk.jobs.is_running(TAKE)
+
+    @property
     def map(self) -> MapResult | None:
         """The map that is looked at."""
         return None if self.result is None else self.result.maps[self.chosen]
+
+    @property
+    def best(self) -> MapResult | None:
+        """The same by its best pose, whichever was taken."""
+        return None if self.result is None else self._best[self.chosen]
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing should be written unasked; "" where there is no reason."""
+        maps = () if self.result is None else self.result.maps
+        doubtful = [one.path.name for one in maps if one.found.unreliable]
+        return DOUBT.format(listed(doubtful)) if doubtful else ""
 
     def find(self, request: AlignRequest) -> None:
         """Align; what was there stays until that is done."""
@@ -77,7 +107,21 @@ class Aligning(QObject):
             "Aligning maps",
             lambda progress: task.find(request, progress),
             lambda result: self._found(request, result),
-            lambda error: self._failed(error, writing=False),
+            self._failed,
+        )
+        self.changed.emit()
+
+    def take(self, number: int) -> None:
+        """Lay the map that is looked at by another pose: that of a runner-up, or the best (0)."""
+        request, best = self.request, self.best
+        if request is None or best is None or self.busy:
+            return
+        self._desk.jobs.run(
+            TAKE,
+            f"Taking another pose of {best.path.name}",
+            lambda progress: task.take(request, best, number, progress),
+            self._taken,
+            self._failed,
         )
         self.changed.emit()
 
@@ -88,54 +132,96 @@ class Aligning(QObject):
         self.request = request
         return True
 
+    def look_again(self) -> None:
+        """What goes with the map may be another now."""
+        self.looked.emit()
+
     def choose(self, place: int) -> None:
         """Look at another map."""
         if self.result is not None and place in range(len(self.result.maps)):
             self.chosen = place
             self._look()
 
+    @property
+    def proposed(self) -> Path | None:
+        """A folder for what was found."""
+        return None if self.request is None else beside(self.request.maps[0].path)
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """All files that were read."""
+        return () if self.request is None else self.request.sources
+
+    @property
+    def can_write(self) -> bool:
+        """Whether there is something to write, and nothing under way."""
+        return self.result is not None and not self.busy
+
+    @property
+    def moved(self) -> tuple[Path, ...]:
+        """The particles that were written."""
+        maps = () if self.result is None else self.result.maps
+        return tuple(path for one in maps if one.outputs for path in one.outputs.particles)
+
     def targets(self, folder: Path) -> tuple[Path, ...]:
         """Every file that would be written into a folder."""
         return () if self.request is None else task.targets(replace(self.request, folder=folder))
+
+    def planned(self, folder: Path) -> Outputs | None:
+        """What would be written of the map that is looked at."""
+        if self.request is None or self.map is None:
+            return None
+        return task.planned(replace(self.request, folder=folder))[self.map.place]
 
     def write(self, folder: Path) -> None:
         """Write everything into a folder."""
         request, result = self.request, self.result
         if request is None or result is None:
             return
-        into = replace(request, folder=folder)
+        into = replace(request, folder=folder, even_so=True)  # the form told of doubts first
+        before = Stamps(self.targets(folder))
         self._desk.jobs.run(
             WRITE,
             f"Writing into {folder.name}",
             lambda progress: task.write(into, result, progress),
             self._written,
-            lambda error: self._failed(error, writing=True),
+            lambda error: self._not_written(error, before),
         )
         self.changed.emit()
 
     def _found(self, request: AlignRequest, result: AlignResult) -> None:
         self.request, self.result, self.chosen = request, result, 0
-        self.sight, self._sights = None, {}
+        self.sight, self._sights, self._best = None, {}, result.maps
+        self.changed.emit()
+        self.arrived.emit()
+        self._look()
+
+    def _taken(self, one: MapResult) -> None:
+        assert self.result is not None
+        maps = (one if old.place == one.place else old for old in self.result.maps)
+        self.result = replace(self.result, maps=tuple(maps))
+        self._sights = {}
         self.changed.emit()
         self._look()
 
     def _written(self, result: AlignResult) -> None:
         self.result = result
         self.changed.emit()
+        self.written.emit()
 
     def _look(self) -> None:
         """At once where it was seen before, else when it is known."""
         self.sight = self._sights.get(self.chosen)
         self._desk.jobs.drop(SEE)
         self.looked.emit()
-        request, result, place = self.request, self.map, self.chosen
+        request, result = self.request, self.map
         if self.sight is None and request is not None and result is not None:
             self._desk.jobs.run(
                 SEE,
                 "Slices of the maps",
-                lambda progress: task.see(request, result, place, progress),
+                lambda progress: task.see(request, result, progress),
                 self._seen,
-                lambda error: self._failed(error, writing=False),
+                self._failed,
             )
 
     def _seen(self, sight: Sight) -> None:
@@ -145,10 +231,18 @@ class Aligning(QObject):
         self.sight = sight
         self.looked.emit()
 
-    def _failed(self, error: Exception, *, writing: bool) -> None:
-        error = cause(error)
+    def _failed(self, error: Exception) -> None:
         self.changed.emit()
-        self.failed.emit(error, writing)
+        self.failed.emit(cause(error))
+
+    def _not_written(self, error: Exception, before: Stamps) -> None:
+        self.changed.emit()
+        self.not_written.emit(cause(error), before.written())
+
+
+def beside(path: Path) -> Path:
+    """A folder beside a file for what is made of it."""
+    return path.resolve().parent / "aligned"
 
 
 def stopped(error: Exception) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QTimer, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
 
-from evenview.gui.aligning.work import Aligning
 from evenview.gui.desk import Desk
 from evenview.gui.files import is_there, names
 from evenview.gui.new_file import PathField
 from evenview.gui.tilt_series.parts import button
-from evenview.gui.widgets import quiet, row
+from evenview.gui.widgets import lead, quiet, row
 
 FOLDER = (
     "Where the aligned maps, the difference maps, the transforms and all that goes along are "
@@ -20,19 +20,78 @@ FOLDER = (
 )
 WRITE = "Write"
 WRITE_TIP = "Write all that was found, and everything that goes with the maps, into the folder."
-REPLACED = "Will be replaced: {0}. Press again to do so."
+REPLACED = "Will be replaced: {0}."
+AGAIN = "Press again to do so."
+REPLACE, DOUBTFUL = "Replace and write", "Write all the same"
 OWN = "Files that were read would be written over. Choose another folder."
 OPEN_TIP = "Open the particles that go with the moved map in place of what is open."
 
 
-class FolderForm(QWidget):
-    """A folder that is proposed until one is typed; what is replaced there is said first."""
+class Writer(Protocol):
+    """Who writes files into a folder.
 
-    def __init__(self, desk: Desk, aligning: Aligning) -> None:
+    Attributes
+    ----------
+    changed
+        What is to be written, or whether it can be.
+    proposed
+        A folder to begin with.
+    sources
+        Files that were read.
+    can_write
+        Whether there is something to write, and nothing under way.
+    doubt
+        Why nothing should be written unasked; "" where there is no reason.
+    moved
+        Particles that were written.
+    """
+
+    @property
+    def changed(self) -> pyqtBoundSignal: ...
+
+    @property
+    def proposed(self) -> Path | None: ...
+
+    @property
+    def sources(self) -> tuple[Path, ...]: ...
+
+    @property
+    def can_write(self) -> bool: ...
+
+    @property
+    def doubt(self) -> str: ...
+
+    @property
+    def moved(self) -> tuple[Path, ...]: ...
+
+    def targets(self, folder: Path) -> tuple[Path, ...]:
+        """Every file that would be written into a folder."""
+        ...
+
+    def write(self, folder: Path) -> None:
+        """Write everything into a folder."""
+        ...
+
+
+class FolderForm(QWidget):
+    """A folder that is proposed until one is typed; what is replaced there, or doubtful, is said
+    first, and written only when that is asked for again.
+
+    Signals
+    -------
+    chosen
+        Another folder, by the user's hand.
+    """
+
+    chosen = pyqtSignal()
+
+    def __init__(self, desk: Desk, writer: Writer) -> None:
         super().__init__()
-        self._desk, self._aligning = desk, aligning
+        self._desk, self._writer = desk, writer
         self._typed = self._settling = False
-        self._seen: frozenset[Path] = frozenset()
+        self._seen: frozenset[Path] | None = None
+        self._targets: tuple[Path, ...] = ()
+        self._doubt = ""
         self.folder = PathField("Folder", FOLDER, self._ask)
         self.write = button(WRITE, WRITE_TIP, self.start)
         self.write.setObjectName("primary")
@@ -44,56 +103,56 @@ class FolderForm(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.folder.changed.connect(self._on_typed)
-        aligning.changed.connect(self.look)
+        writer.changed.connect(self.look)
         self.look()
 
     def start(self) -> None:
-        """Write; what is to be replaced is shown first, by itself."""
+        """Write; what is to be replaced, or doubtful, is shown first, by itself."""
         folder = self.folder.path
         if folder is None:
             return
-        there = self._there(folder)
-        if not there <= self._seen:
+        there, doubt = self._there(folder), self._writer.doubt
+        unseen = bool(there or doubt) if self._seen is None else not there <= self._seen
+        if unseen:
             self._seen = there
-            self.folder.warn(REPLACED.format(_some(there)))
-            self.write.setText("Replace and write")
+            replaced = REPLACED.format(_some(there)) if there else ""
+            self.folder.warn(" ".join(filter(None, (doubt, replaced, AGAIN))))
+            self.write.setText(REPLACE if there else DOUBTFUL)
             self._settling = True
             self._allow()
             QTimer.singleShot(QApplication.doubleClickInterval(), self._settle)
             return
         self._forget()
-        self._aligning.write(folder)
+        self._writer.write(folder)
 
     def look(self) -> None:
         """Propose a folder for what was found, and say what can be done now."""
-        request = self._aligning.request
-        if request is not None and not self._typed:
-            self.folder.set_path(request.maps[0].path.resolve().parent / "aligned")
-        self.open.setVisible(bool(self.moved))
+        proposed = self._writer.proposed
+        if proposed is not None and not self._typed:
+            self.folder.set_path(proposed)
+        folder = self.folder.path
+        targets = () if folder is None else self._writer.targets(folder)
+        if (targets, self._writer.doubt) != (self._targets, self._doubt):
+            self._targets, self._doubt = targets, self._writer.doubt
+            self._forget()
+            lead(self.write, not self._doubt)
+        self.open.setVisible(bool(self._writer.moved))
         self._allow()
 
-    @property
-    def moved(self) -> list[Path]:
-        """The particles that were written."""
-        result = self._aligning.result
-        outputs = [] if result is None else [one.outputs for one in result.maps if one.outputs]
-        return [path for one in outputs for path in one.particles]
-
     def _there(self, folder: Path) -> frozenset[Path]:
-        return frozenset(path for path in self._aligning.targets(folder) if is_there(path))
+        return frozenset(path for path in self._writer.targets(folder) if is_there(path))
 
     def _allow(self) -> None:
-        busy = self._settling or self._aligning.writing or self._aligning.finding
-        known = self._aligning.result is not None and self.folder.path is not None
-        self.write.setEnabled(known and not busy and not self._is_own())
+        can = self._writer.can_write and self.folder.path is not None
+        self.write.setEnabled(can and not self._settling and not self._is_own())
 
     def _is_own(self) -> bool:
         """Whether a file that was read would be written over."""
-        request, folder = self._aligning.request, self.folder.path
-        if request is None or folder is None:
+        folder = self.folder.path
+        if folder is None:
             return False
-        read = {source.resolve() for source in request.sources}
-        own = any(path.resolve() in read for path in self._aligning.targets(folder))
+        read = {source.resolve() for source in self._writer.sources}
+        own = any(path.resolve() in read for path in self._writer.targets(folder))
         if own or self.folder.warning.text() == OWN:
             self.folder.warn(OWN if own else "")
         return own
@@ -102,10 +161,11 @@ class FolderForm(QWidget):
         self._typed = True
         self._forget()
         self._allow()
+        self.chosen.emit()
 
     def _forget(self) -> None:
         """Nothing may be replaced unasked."""
-        self._seen = frozenset()
+        self._seen = None
         self.folder.warn("")
         self.write.setText(WRITE)
 
@@ -120,11 +180,12 @@ class FolderForm(QWidget):
 
     def _open(self) -> None:
         """The only file, or one of several."""
-        if len(self.moved) == 1:
-            self._desk.open_wanted.emit(self.moved[0])
+        moved = self._writer.moved
+        if len(moved) == 1:
+            self._desk.open_wanted.emit(moved[0])
             return
         menu = QMenu(self)
-        for path in self.moved:
+        for path in moved:
             menu.addAction(path.name, lambda path=path: self._desk.open_wanted.emit(path))
         menu.popup(self.open.mapToGlobal(self.open.rect().bottomLeft()))
 

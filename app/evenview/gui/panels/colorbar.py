@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from evenview.core import colormap
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.gui.desk import Desk
 from evenview.gui.theme import theme
 from evenview.render.theme import DARK, LIGHT

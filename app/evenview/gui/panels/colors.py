@@ -10,8 +10,8 @@ from PyQt6.QtGui import QIcon, QImage, QPixmap
 from PyQt6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
 from evenview.core import colormap
+from evenview.core.display import Display
 from evenview.core.plan import ColorRange
-from evenview.core.resolve import Display
 from evenview.gui import edits
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice, style_box

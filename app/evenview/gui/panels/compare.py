@@ -10,15 +10,15 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from evenview.core.compare.matching import Way
-from evenview.core.words import sentence
-from evenview.gui.compare_lines import command, matrix_text
-from evenview.gui.comparing import Compared, Comparing
+from evenview.gui.compare_found import Compared, Selected
+from evenview.gui.compare_lines import headline, matrix_text, of_selection
+from evenview.gui.comparing import Comparing
 from evenview.gui.desk import Desk
 from evenview.gui.files import by_folder
 from evenview.gui.panels.compare_inputs import CompareInputs
 from evenview.gui.panels.compare_menus import CompareMenus
 from evenview.gui.panels.compare_spread import CompareSpread
-from evenview.gui.report import Report
+from evenview.gui.report import Line, Report
 from evenview.gui.text import typeset
 from evenview.gui.widgets import STEP, head, quiet, row, rule, scroller, wrapped
 
@@ -45,7 +45,7 @@ class ComparePanel(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._shown: Compared | None = None
+        self._shown: tuple[Compared, Selected | None] | None = None
         self.comparing = Comparing(desk)
         self.inputs = CompareInputs(desk, self.comparing)
         self.menus = CompareMenus(desk, self.comparing, self)
@@ -107,11 +107,15 @@ class ComparePanel(QWidget):
     def _show(self) -> None:
         compared = self.comparing.compared
         self.pages.setCurrentIndex(0 if compared is None else 1)
-        if compared is None or compared is self._shown:
+        if compared is None or (compared, self.comparing.selected) == self._shown:
             return
-        self._shown = compared
-        self.report.show_lines(compared.lines)
-        self.relation.setText(typeset(sentence(compared.result.relation.words)))
+        self._shown = compared, self.comparing.selected
+        self.report.show_lines((*self._of_selection(), *compared.lines))
+        self.relation.setText(typeset(headline(compared.result)))
+
+    def _of_selection(self) -> tuple[Line, ...]:
+        some = self.comparing.selected
+        return () if some is None else of_selection(some.agreeing, some.averages)
 
     def _tell_written(self, paths: list[Path]) -> None:
         self.said.emit(f"Wrote {by_folder(paths)}.")
@@ -120,6 +124,6 @@ class ComparePanel(QWidget):
         clipboard, result = QGuiApplication.clipboard(), self.comparing.result
         if clipboard is None or result is None:
             return
-        texts = {"all": result.summary(), "matrix": matrix_text(result), "command": command(result)}
+        texts = {"all": result.summary(), "matrix": matrix_text(result), "command": result.turning}
         clipboard.setText(texts[what] + "\n" * (what != "command"))
         self.said.emit("Copied.")

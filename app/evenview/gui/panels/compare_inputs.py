@@ -31,6 +31,7 @@ NAMES = {
     "row": "Row",
 }
 STALE = "Compared with {0}; the symmetry is {1} now."
+OUTDATED = "B has changed since it was compared."
 AGAIN = "Compare once more, with the symmetry that is set in Data."
 
 
@@ -82,7 +83,7 @@ class CompareInputs(QWidget):
         self.matched.show_key(comparing.way or "")
         waiting = path is not None and not running
         undone = waiting and comparing.result is None
-        stale = waiting and comparing.is_stale
+        stale = waiting and (comparing.is_stale or comparing.is_outdated)
         self.again.setText("Compare" if undone else "Compare again")
         self.again.setVisible(undone or stale)
         self.stop.setVisible(running)
@@ -95,9 +96,11 @@ class CompareInputs(QWidget):
         self._second.setVisible(running or undone or stale)
 
     def _words(self, running: bool, stale: bool) -> str:
-        result = self._comparing.result
+        comparing, result = self._comparing, self._comparing.result
         if running:
             return "Comparing…"
+        if stale and comparing.is_outdated:
+            return OUTDATED
         if stale and result is not None:
             return STALE.format(result.request.symmetry, self._desk.document.plan.symmetry)
         return ""

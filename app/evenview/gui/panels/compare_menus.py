@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 from evenview.core.selection import BinSet
 from evenview.gui import edits
 from evenview.gui.beside import beside
-from evenview.gui.comparing import AGREEING, DISAGREEMENT, Comparing
+from evenview.gui.compare_found import AGREEING, DISAGREEMENT
+from evenview.gui.comparing import Comparing
 from evenview.gui.desk import Desk
 from evenview.gui.files import ask_save, particle_kinds
 from evenview.gui.widgets import text_button
@@ -115,7 +116,7 @@ class CompareMenus(QObject):
         related = result is not None and result.found.related
         for action in (self.by_error, self.by_share, self.select, self.copy_matrix):
             action.setEnabled(related)
-        self.copy_command.setEnabled(related and bool(result and result.to_turn_a))
+        self.copy_command.setEnabled(bool(result and result.turning))
         for (which, _), action in self.subsets.items():
             action.setEnabled(related and _has(result, which))
 

@@ -181,6 +181,7 @@ class ErrorPlot(Plot):
         faint.setAlpha(110)
         self.unrelated.setPen(pg.mkPen(faint, width=1))
         self.name.setColor(colors.quiet)
+        self.name.fill = pg.mkBrush(colors.window)
         for line in self.lines:
             line.setPen(pg.mkPen(colors.text, width=1.5, style=Qt.PenStyle.DashLine))
             line.setHoverPen(pg.mkPen(colors.accent, width=3))

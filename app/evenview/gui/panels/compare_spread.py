@@ -5,7 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import QDoubleSpinBox, QLabel, QVBoxLayout, QWidget
 
-from evenview.gui.comparing import Compared, Comparing
+from evenview.gui.compare_found import Compared
+from evenview.gui.comparing import Comparing
 from evenview.gui.fields import Choice, style_box
 from evenview.gui.panels.compare_plot import ErrorPlot, Scale
 from evenview.gui.theme import theme

@@ -8,9 +8,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from evenview.core.binning import Binning
+from evenview.core.display import Display
 from evenview.core.particles import Note, Particles
 from evenview.core.plan import LOOKS, Plan
-from evenview.core.resolve import Display
 from evenview.core.symmetry import parse_group
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice, style_box

@@ -9,8 +9,8 @@ from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from evenview.core.display import Display
 from evenview.core.plan import Thinning
-from evenview.core.resolve import Display
 from evenview.core.thinning import Strategy
 from evenview.gui import edits
 from evenview.gui.desk import Desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from evenview.core.resolve import Display, Summary
+from evenview.core.display import Display, Summary
 from evenview.gui.desk import Desk
 from evenview.gui.live import Live
 from evenview.gui.panels.numbers_lines import LEAST, LINES, Side

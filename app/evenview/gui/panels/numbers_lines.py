@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evenview.core.resolve import Numbers
+from evenview.core.display import Numbers
 from evenview.core.verdict import HOLE
 from evenview.gui.text import MINUS, NOTHING, TIMES, change, degrees, share, significant, whole
 from evenview.tasks.outcome import Scored

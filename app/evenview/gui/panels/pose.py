@@ -9,8 +9,8 @@ from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from evenview.core import convention, rotation
+from evenview.core.display import Display
 from evenview.core.particles import Particles
-from evenview.core.resolve import Display
 from evenview.gui.desk import Desk
 from evenview.gui.fields import style_box
 from evenview.gui.text import NOTHING, degrees, whole

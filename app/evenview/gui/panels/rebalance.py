@@ -10,8 +10,8 @@ import numpy as np
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from evenview.core.display import Display
 from evenview.core.plan import Order, Plan, Thinning
-from evenview.core.resolve import Display
 from evenview.core.thinning import BinTable, Strategy
 from evenview.gui import edits
 from evenview.gui.desk import Desk

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from evenview.core import colormap
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.core.selection import Step
 from evenview.gui import edits
 from evenview.gui.desk import Desk

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PyQt6.QtWidgets import QPushButton, QWidget
 
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.core.selection import Threshold
 from evenview.gui import edits
 from evenview.gui.desk import Desk

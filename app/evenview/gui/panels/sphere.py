@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 
 from evenview.core import colormap
-from evenview.core.resolve import Display
+from evenview.core.display import Display
 from evenview.core.symmetry import PointGroup
 from evenview.core.volume import Volume, isosurface
 from evenview.gui.desk import Desk

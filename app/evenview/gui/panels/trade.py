@@ -8,9 +8,9 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from evenview.core.display import Display
 from evenview.core.foresight import Foresight
 from evenview.core.progress import Cancelled, Progress
-from evenview.core.resolve import Display
 from evenview.core.trade import Trade, trade
 from evenview.document import cause
 from evenview.gui import edits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from evenview.core.errors import UserError
 from evenview.core.tilt.series import TiltSeries
@@ -19,7 +19,8 @@ from evenview.gui.tilt_series.parts import Column, button, warning, words_label
 from evenview.gui.tilt_series.slope_plot import SlopePlot
 from evenview.gui.tilt_series.words import UNIT, here, told
 from evenview.gui.widgets import STEP, head, mark, quiet, row, scroller
-from evenview.tasks.tilt import TiltResult, Typed
+from evenview.tasks.tilt_request import Typed
+from evenview.tasks.tilt_result import TiltResult
 from evenview.tasks.tilt_words import IMOD_RULE, WARP_EXPORT
 
 KINDS = f"Tables (*.csv *.tsv *.txt *.star);;{ALL}"
@@ -50,7 +51,7 @@ class DefocusPart(QWidget):
         self._aside: dict[tuple[Path, ...], tuple[list[list[str]], Path | None]] = {}
         self.file = PathField("Defocus table", FILE, self._ask)
         self.file.line.setPlaceholderText("a table, in place of the values typed below")
-        self.unit = Choice([("um", "µm"), ("A", "Å")], UNITS)
+        self.unit = Choice([("A", "Å"), ("um", "µm")], UNITS)
         self.unit.setAccessibleName(UNIT)
         self.unit.setMinimumContentsLength(3)
         self.apart = NumberLine("Apart", APART, 10 * STEP)
@@ -60,6 +61,8 @@ class DefocusPart(QWidget):
         self.error = warning()
         self.plot = SlopePlot()
         self.plot.setMinimumHeight(18 * STEP)
+        # What a plot would like to have is not taken from the words below it.
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.title, self.verdict = head(MEASURED), words_label()
         self.doubts = [warning(here(words)) for words in (IMOD_RULE, WARP_EXPORT)]
         self._lay_out()
@@ -97,7 +100,9 @@ class DefocusPart(QWidget):
         column.addWidget(self.error)
         column.addLayout(both, 3)
         column.addWidget(self.title)
-        column.addWidget(scroller(self._words()), 2)
+        words = scroller(self._words())
+        words.setMinimumHeight(9 * STEP)
+        column.addWidget(words, 2)
         self.error.hide()
 
     def _words(self) -> QWidget:
@@ -150,7 +155,7 @@ class DefocusPart(QWidget):
         """Values are of one series: signs of angles, left and right are those of its file. Where
         another one is the first, they are put aside until theirs is the first again."""
         before = self._shown
-        self._shown = () if first is None else first.files
+        self._shown = () if first is None else first.files or (Path(first.name),)
         if before == self._shown:
             return
         if before and not (self.table.is_empty and self.file.path is None):

@@ -28,6 +28,7 @@ from evenview.gui.tilt_series.files import ListArea, SeriesList
 from evenview.gui.tilt_series.finding import SLOT, Finding
 from evenview.gui.tilt_series.parts import button, to_clipboard, words_label
 from evenview.gui.tilt_series.relation import RelationPart, headline
+from evenview.gui.tilt_series.typed import TypingForm
 from evenview.gui.tilt_series.words import TOMOGRAM, here
 from evenview.gui.widgets import STEP, head, lead, mark, quiet, row, scroller, wrapped
 
@@ -35,9 +36,9 @@ TITLE = "Tilt axis and handedness"
 EMPTY = "Is it a mistake, or another convention?"
 KNOWN = (
     "Add the files of a tilt series, or drop them here: IMOD's .tlt or .rawtlt with the .xf, "
-    "AreTomo's .aln, SerialEM's .mdoc, Warp's .tomostar, RELION's tilt-series star, EMAN2's info "
-    ".json. The same geometry is then drawn, and said in every package's convention. Add a second "
-    "description of the same images to see how the two relate."
+    "AreTomo's .aln, SerialEM's .mdoc, Warp's .tomostar or .xml, RELION's tilt-series star, "
+    "EMAN2's info .json. The same geometry is then drawn, and said in every package's convention. "
+    "Add a second description of the same images to see how the two relate."
 )
 UNREAD = "No tilt series could be read yet. What is missing is said above."
 COPY = "Copy all that is found as text, as 'evenview tilt' says it."
@@ -139,6 +140,7 @@ class TiltSeriesDialog(QDialog):
         self.frame = QFrame()
         self.frame.setObjectName("dropFrame")
         self.empty, self.known = head(EMPTY), wrapped(quiet(KNOWN))
+        self.typing = TypingForm(self.finding)
         column = QVBoxLayout(self.frame)
         column.setContentsMargins(6 * STEP, 4 * STEP, 6 * STEP, 4 * STEP)
         column.setSpacing(2 * STEP)
@@ -146,6 +148,7 @@ class TiltSeriesDialog(QDialog):
         for label in (self.empty, self.known):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
+        column.addWidget(self.typing)
         column.addStretch(2)
         return self.frame
 
@@ -154,6 +157,7 @@ class TiltSeriesDialog(QDialog):
         result = look.result
         self.area.setVisible(bool(look.outcomes))
         self.empty.setVisible(not look.outcomes)
+        self.typing.setVisible(not look.outcomes)
         self.known.setText(UNREAD if look.outcomes else KNOWN)
         self.pages.setCurrentIndex(0 if result is None else 1)
         lead(self.series.add, not look.outcomes)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from evenview.core.tilt.drawing import TiltDrawing, drawing
 from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.series import TiltSeries
 from evenview.gui.fields import Choice, SliderField
-from evenview.gui.text import degrees
+from evenview.gui.text import degrees, typeset
 from evenview.gui.tilt_series.finding import Finding
-from evenview.gui.tilt_series.slab import SideView, SlabView, TopView
+from evenview.gui.tilt_series.slab import SlabView
+from evenview.gui.tilt_series.views import SideView, TopView
 from evenview.gui.widgets import STEP, quiet, row, wrapped
 
 SERIES = "Which of the series is drawn."
@@ -21,10 +22,10 @@ READ_BY = (
 TILT = "Degrees, with the sign of the file. The slab turns with it."
 #: Of the largest tilt of a series, where the slider begins.
 BEGIN = 0.5
-FLAT = "Untilted, no side is nearer to focus."
+FLAT = "Untilted, both sides are as much underfocused."
 UNKNOWN = (
-    "Which side is nearer to focus is not known: measure it at Defocus and hand. The arrow is how "
-    "the right edge turns from the untilted specimen."
+    "Which side is less underfocused (nearer to focus) is not known: measure it at Defocus and "
+    "hand. The arrow is how the right edge turns from the untilted specimen."
 )
 
 
@@ -37,9 +38,12 @@ class DrawingPart(QWidget):
         self._drawn: TiltSeries | None = None
         self.series = Choice[str](tip=SERIES)
         self.series.setAccessibleName("Series")
-        self.series.setMinimumContentsLength(14)
+        self.series.setMinimumContentsLength(5)
+        self.series.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.package = Choice([(k, p.title) for k, p in PACKAGES.items()], READ_BY)
         self.package.setAccessibleName("As read by")
+        self.package.setMinimumContentsLength(7)
+        self.package.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.tilt = SliderField(-60.0, 60.0, 0.1, unit="°")
         self.tilt.explain("Tilt angle", TILT)
         self.top, self.side = TopView(), SideView()
@@ -48,7 +52,7 @@ class DrawingPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(STEP)
-        column.addLayout(row(self.series, quiet("as read by", READ_BY), self.package, 1, gap=STEP))
+        column.addLayout(row(self.series, quiet("as read by", READ_BY), self.package, 0, gap=STEP))
         column.addWidget(self.top, 3)
         column.addWidget(self.side, 2)
         column.addLayout(row(quiet("Tilt", TILT), self.tilt))
@@ -106,10 +110,10 @@ class DrawingPart(QWidget):
 def _told(made: TiltDrawing, angle: float, sign: int | None, why: str) -> str:
     if sign is None:
         return UNKNOWN
-    if made.nearer is None:
+    if made.less_side is None:
         return FLAT
-    nearer = "right" if (made.nearer == made.right).all() else "left"
-    return f"At {degrees(angle)} the {nearer} side is nearer to focus, {why}."
+    side = f"the {made.less_side} side is less underfocused (nearer to focus)"
+    return typeset(f"At {degrees(angle)} {side}, {why}.")
 
 
 def _is_other(before: TiltSeries, now: TiltSeries) -> bool:

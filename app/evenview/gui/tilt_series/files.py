@@ -40,7 +40,7 @@ from evenview.gui.widgets import (
     wrapped,
 )
 
-KINDS = "Tilt series (*.tlt *.rawtlt *.xf *.aln *.mdoc *.tomostar *.star *.json);;" + ALL
+KINDS = "Tilt series (*.tlt *.rawtlt *.xf *.aln *.mdoc *.tomostar *.xml *.star *.json);;" + ALL
 ADD = "Add the files of one tilt series, or of several that describe the same images."
 AXIS = (
     "The tilt axis, degrees from +y of the image counter-clockwise. Left empty it is what the file "
@@ -56,7 +56,7 @@ class SeriesRow:
 
     def __init__(self, finding: Finding, outcome: Outcome) -> None:
         self._finding, self.path = finding, outcome.path
-        self.name, self.read = head(names(outcome.files)), QLabel()
+        self.name, self.read = head(names(outcome.files) or "Typed in"), QLabel()
         self.name.setToolTip("\n".join(map(str, outcome.files)))
         self.axis = NumberLine(f"Tilt axis of {outcome.path.name}", AXIS, 10 * STEP)
         said = finding.request.given.axes.get(outcome.path)
@@ -88,8 +88,8 @@ class SeriesRow:
             self._say(told(found, str(outcome.path)), wrong=True)
             return
         self.read.setText(_words(found))
-        self.axis.setPlaceholderText(f"{found.axis:.2f}".replace("-", "−"))
-        typed = bool(self.axis.text().strip())
+        self.axis.setPlaceholderText(degrees(found.axis, 2).removesuffix("°"))
+        typed = bool(self.axis.text().strip()) or not found.files
         self.remark.setText("° tilt axis, typed" if typed else "° tilt axis, as read")
         self._say("\n".join(typeset(f"{_ended(note.text)}") for note in found.notes), wrong=False)
 

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from evenview.formats.tilt import Given
 from evenview.gui.desk import Desk
-from evenview.tasks.tilt import TiltRequest
 from evenview.tasks.tilt_look import Look, look
+from evenview.tasks.tilt_request import TiltRequest, TypedSeries
 
 SLOT = "tilt series"
 #: Milliseconds without another change after which the files are read.
@@ -46,14 +46,23 @@ class Finding(QObject):
         self._soon.setInterval(SETTLED)
         self._soon.timeout.connect(self._read)
 
+    def type_series(self, made: TypedSeries) -> None:
+        """A series without a file."""
+        self.set_request(replace(self.request, made=made))
+
     def add(self, paths: Iterable[Path]) -> None:
-        """More files, each once."""
+        """More files, each once; they take the place of a series that is typed."""
         new = [*self.request.files, *paths]
+        if new:
+            self.request = replace(self.request, made=None)
         self._set_files(dict.fromkeys(path.expanduser() for path in new))
 
     def remove(self, files: Iterable[Path]) -> None:
-        """These are not wanted any more."""
+        """These are not wanted any more; none is what is typed."""
         gone = set(files)
+        if not gone:
+            self.set_request(replace(self.request, made=None, typed=None, defocus=None))
+            return
         self._set_files(path for path in self.request.files if path not in gone)
 
     def put_first(self, files: Iterable[Path]) -> None:
@@ -63,6 +72,10 @@ class Finding(QObject):
 
     def set_axis(self, path: Path, axis: float | None) -> None:
         """The axis of the series of a file, degrees; None for what the file says."""
+        made = self.request.made
+        if made is not None:
+            self.type_series(made if axis is None else replace(made, axis=axis))
+            return
         axes = {other: said for other, said in self.request.given.axes.items() if other != path}
         self._set_given(axes=axes if axis is None else {**axes, path: axis})
 
@@ -71,7 +84,7 @@ class Finding(QObject):
         self._set_given(tomogram=name or None)
 
     def set_request(self, request: TiltRequest) -> None:
-        """Other defocus."""
+        """Ask for something else; it is read when no more changes follow."""
         if request != self.request:
             self.request = request
             self._soon.start()
@@ -90,7 +103,7 @@ class Finding(QObject):
         self.set_request(replace(self.request, given=given))
 
     def _read(self) -> None:
-        if not self.request.files:
+        if not self.request.files and self.request.made is None:
             self._desk.jobs.drop(SLOT)
             self._show(Look())
             return

@@ -10,23 +10,28 @@ from PyQt6.QtWidgets import QApplication, QCheckBox, QLineEdit, QVBoxLayout, QWi
 
 from evenview.core.errors import UserError
 from evenview.core.progress import Cancelled
+from evenview.core.words import counted
 from evenview.document import cause
 from evenview.gui.beside import beside
 from evenview.gui.desk import Desk
 from evenview.gui.files import ALL, ask_open, ask_save, names, particle_kinds
+from evenview.gui.given import NumberLine
 from evenview.gui.new_file import NewFile, PathField
 from evenview.gui.report import Working
 from evenview.gui.text import typeset
 from evenview.gui.tilt_series.parts import button, words_label
-from evenview.gui.tilt_series.words import ALL_TOMOGRAMS, SIZE, told
-from evenview.gui.widgets import STEP, Facts, mark, row
+from evenview.gui.tilt_series.words import ALL_TOMOGRAMS, PIXEL, SIZE, VOXEL, told
+from evenview.gui.widgets import STEP, Facts, mark, quiet, row
 from evenview.tasks import tilt
 from evenview.tasks.pose_file import cells, numbers
-from evenview.tasks.tilt import TiltResult
 from evenview.tasks.tilt_particles import Moved, ParticlesRequest
+from evenview.tasks.tilt_result import TiltResult
 
 SLOT = "tilt particles"
-SOURCE = "Subtomograms of the first tomogram: a star file with RELION's labels. It is only read."
+SOURCE = (
+    "Subtomograms of the first tomogram with their places: of RELION, M, Dynamo, AV3 or STOPGAP. "
+    "It is only read."
+)
 TARGET = "Where the new file goes. No file that was read is ever written to."
 OWN = "A file that was read is never written to. Choose another name."
 AGAIN = "A file of that name is there already. Press again to replace it."
@@ -34,8 +39,12 @@ ALIKE = (
     "The tilt series is that of one tomogram. Tick this where the others of the file relate alike."
 )
 SIDES = (
-    "x, y and z of the tomogram in pixels of the tilt series: needed for coordinates in these, "
-    "where no file says it."
+    "x, y and z of the tomogram in the pixels of the coordinates: needed where these count from "
+    "its corner, and no file says it. Those of RELION are pixels of the tilt series."
+)
+PIXELS = (
+    "Å. Needed where the two tomograms are shifted, or positions are in Å, and no file says it: of "
+    "the tilt images, and of the coordinates of tables of Dynamo, AV3 and STOPGAP."
 )
 WRITE = "Write places and rotations for the other tomogram. All else in the file stays."
 NOT_WRITTEN = "Nothing was written."
@@ -63,6 +72,8 @@ class MovingForm(QWidget):
         self.sides = QLineEdit()
         self.sides.setToolTip(SIDES)
         self.sides.setPlaceholderText("x, y, z in pixels, if no file says it")
+        self.tilt_pixel = NumberLine(PIXEL, PIXELS, 9 * STEP)
+        self.voxel = NumberLine(VOXEL, PIXELS, 9 * STEP)
         self.alike = QCheckBox(ALL_TOMOGRAMS)
         self.alike.setToolTip(ALIKE)
         self.write = button("Write particles", WRITE, self.start)
@@ -72,6 +83,8 @@ class MovingForm(QWidget):
         self.source.changed.connect(self._on_source)
         self.target.changed.connect(self._on_changed)
         self.sides.textEdited.connect(lambda _text: self._on_changed())
+        for line in (self.tilt_pixel, self.voxel):
+            line.textEdited.connect(lambda _text: self._on_changed())
         self.alike.toggled.connect(lambda _on: self._on_changed())
         self._allow()
 
@@ -82,6 +95,16 @@ class MovingForm(QWidget):
             return self._asked()
         except UserError:
             return None
+
+    def given(self, target: TiltResult) -> TiltResult:
+        """A result with the pixel size that is typed here."""
+        size = _positive(self.tilt_pixel)
+        said = target.request.given
+        if size is None:
+            return target
+        return replace(
+            target, request=replace(target.request, given=replace(said, pixel_size=size))
+        )
 
     def take(self, target: TiltResult | None) -> None:
         """Another tomogram to write for; None for none."""
@@ -109,11 +132,12 @@ class MovingForm(QWidget):
             return
         try:
             asked = self._asked()
+            request = self.given(target).request
         except UserError as error:
             self._say(told(error), warn=True)
             return
         assert asked is not None
-        request = replace(target.request, particles=asked, typed=None, defocus=None)
+        request = replace(request, particles=asked, typed=None, defocus=None)
         self._say("Writing…")
         self._desk.jobs.run(
             SLOT,
@@ -130,6 +154,7 @@ class MovingForm(QWidget):
             ("Particles", self.source, SOURCE),
             ("New file", self.target, TARGET),
             (SIZE, self.sides, SIDES),
+            ("Pixels", self._pixels(), PIXELS),
             ("", self.alike, ALIKE),
         ):
             facts.add(name, part, tip)
@@ -141,6 +166,16 @@ class MovingForm(QWidget):
         column.addLayout(row(self.write, self.working, 1))
         column.addWidget(self.told)
 
+    def _pixels(self) -> QWidget:
+        made = QWidget()
+        line = row(
+            quiet(f"{PIXEL},", PIXELS), self.tilt_pixel, quiet("Å"), quiet(f"{VOXEL},", PIXELS),
+            self.voxel, quiet("Å"), 1,
+        )  # fmt: skip
+        line.setContentsMargins(0, 0, 0, 0)
+        made.setLayout(line)
+        return made
+
     def _asked(self) -> ParticlesRequest | None:
         source, output = self.source.path, self.target.path
         if source is None or output is None:
@@ -149,7 +184,7 @@ class MovingForm(QWidget):
         if sides and not (len(sides) == 3 and min(sides) > 0):
             raise UserError("the size of a tomogram is three numbers above 0")
         size = (sides[0], sides[1], sides[2]) if sides else None
-        return ParticlesRequest(source, output, size, self.alike.isChecked())
+        return ParticlesRequest(source, output, size, _positive(self.voxel), self.alike.isChecked())
 
     def _on_source(self) -> None:
         path = self.source.path
@@ -214,9 +249,16 @@ class MovingForm(QWidget):
         return ask_open(self, "Particles", particle_kinds(), folder)
 
 
+def _positive(line: NumberLine) -> float | None:
+    size = line.number
+    if size is not None and not size > 0:
+        raise UserError(f"{line.accessibleName()}: a number above 0 is needed")
+    return size
+
+
 def _lines(moved: Moved) -> list[str]:
     lines = [
-        f"Wrote {names(moved.files)}: {moved.particles:,} particles for {moved.words}.",
+        f"Wrote {names(moved.files)}: {counted(moved.particles, 'particle')} for {moved.words}.",
         f"Changed: {', '.join(moved.changed)}.",
     ]
     return [*lines, *(typeset(note) for note in moved.notes)]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PyQt6.QtWidgets import QVBoxLayout
 
+from evenview.core.errors import UserError
 from evenview.core.tilt.packages import PACKAGES
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
@@ -15,7 +16,7 @@ from evenview.gui.tilt_series.moving import MovingForm
 from evenview.gui.tilt_series.parts import Column, CommandBox, button, to_clipboard, words_label
 from evenview.gui.widgets import STEP, head, mark, quiet, row, rule
 from evenview.tasks import tilt_words
-from evenview.tasks.tilt import TiltResult
+from evenview.tasks.tilt_result import TiltResult
 
 ONE = (
     "One description is read. Add another one of the same images, and how the two tomograms relate "
@@ -103,7 +104,7 @@ class RelationPart(Column):
         target = self._target
         if target is None or target.other is None:
             return
-        movable = bool(target.command)
+        movable = target.movable
         other = target.other
         if movable:
             self.said.setText(f"It is {tilt_words.RELATIONS[other.kind]}.")
@@ -120,6 +121,10 @@ class RelationPart(Column):
     def _show_command(self) -> None:
         target = self._target
         if target is not None:
+            try:
+                target = self.form.given(target)
+            except UserError:
+                return  # said where it is typed
             asked = replace(target.request, particles=self.form.asked)
             self.command.setPlainText(replace(target, request=asked).command)
 
@@ -139,13 +144,13 @@ def relation_words(result: TiltResult) -> list[tuple[str, str]]:
     """Each further series against the first: which, and how they relate."""
     first = result.first
     found = []
-    for place, relation in enumerate(result.relations, 1):
-        second = result.series[place]
-        words = " ".join(tilt_words.relation_words(first, second, relation))
+    for place, other in enumerate(result.compared, 1):
+        words = " ".join(tilt_words.relation_words(first, other))
         found.append((f"{_called(result, place)} against {_called(result, 0)}", typeset(words)))
     return found
 
 
 def _called(result: TiltResult, place: int) -> str:
     series = result.series[place]
-    return f"{series.files[0].name} ({PACKAGES[series.package].title})"
+    name = series.files[0].name if series.files else series.name
+    return f"{name} ({PACKAGES[series.package].title})"

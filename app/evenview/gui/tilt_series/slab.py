@@ -1,4 +1,4 @@
-"""Drawings of a tilted specimen: along the beam, and along the tilt axis."""
+"""What the drawings of a tilted specimen share: their scale, lines, arrows and words."""
 
 from __future__ import annotations
 
@@ -10,23 +10,16 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from evenview.core.tilt.drawing import EDGES, TiltDrawing
-from evenview.gui.text import degrees
+from evenview.core.tilt.drawing import TiltDrawing
 from evenview.gui.theme import theme
 from evenview.gui.widgets import STEP
 
 Floats = NDArray[np.float64]
 
-#: Corners of `TiltDrawing.slab` around its upper face, and around the profile seen along the axis.
-_FACE, _PROFILE = (1, 3, 7, 5), (0, 1, 5, 4)
-#: How far from the middle the arrow of the rotation, and the words at the sides are; the slab ends
-#: at 0.5.
-_ARROW, _WORDS = 0.56, 0.6
-#: Across the axis, beyond the slab, and along it: the arrow that goes round the axis.
-_WIDE, _FAR, _BOW = 0.14, 0.66, 0.06
-_STILL = 1e-3
-_HEAD, _GAP, _RING = 8.0, 5.0, 5.0
+_HEAD, _GAP = 8.0, 5.0
 SIDES = ("right", "left")
+#: Nearer to focus, and farther from it.
+LESS, MORE = "less underfocused", "more underfocused"
 
 
 class SlabView(QWidget):
@@ -64,16 +57,14 @@ class SlabView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Below this the words meet."""
-        return QSize(42 * STEP, 20 * STEP)
+        return QSize(34 * STEP, 17 * STEP)
 
     @staticmethod
     def side_words(drawing: TiltDrawing) -> tuple[str, str]:
         """What is written right and left of the axis."""
-        if drawing.nearer is None:
+        if drawing.less_side is None:
             return SIDES
-        right_is_nearer = np.array_equal(drawing.nearer, drawing.right)
-        near, far = "nearer to focus", "more underfocused"
-        right, left = (near, far) if right_is_nearer else (far, near)
+        right, left = (LESS, MORE) if drawing.less_side == "right" else (MORE, LESS)
         return f"right:\n{right}", f"left:\n{left}"
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
@@ -151,11 +142,9 @@ class SlabView(QWidget):
 
     def write_sides(self, painter: QPainter, drawing: TiltDrawing, ends: Floats) -> None:
         """What is right and left of the axis, beyond points (2, 2) of these sides."""
-        nearer = drawing.nearer
         for words, end in zip(self.side_words(drawing), ends, strict=True):
-            near = nearer is not None and words.endswith("focus")
             way = self.way_of(end)
-            color = theme.colors.accent if near else theme.colors.text
+            color = theme.colors.accent if words.endswith(LESS) else theme.colors.text
             self.write(painter, words, self.at(*end), way, color)
 
     def way_of(self, end: Floats) -> tuple[float, float]:
@@ -171,126 +160,3 @@ class SlabView(QWidget):
         painter.setBrush(color)
         painter.drawPolygon(self.polygon(corners))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-class TopView(SlabView):
-    """The specimen as the image shows it, with the tilt axis, and how its right edge moves."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Along the beam: the image",
-            "The specimen as the image sees it, tilted. Dashed: untilted. The axis is counted "
-            "from +y counter-clockwise, and right is right of it where it is upright.",
-            0.92,
-        )
-
-    def paint(self, painter: QPainter, drawing: TiltDrawing) -> None:
-        """The slab, the frame of the image and the axis with its angle."""
-        colors = theme.colors
-        thin = QPen(QColor(colors.outline), 1)
-        self.fill(painter, drawing.slab[_FACE, :2])
-        for i, j in EDGES.tolist():
-            self.line(painter, drawing.slab[[i, j], :2], QPen(QColor(colors.accent), 1))
-        dashed = QPen(QColor(colors.outline), 1, Qt.PenStyle.DashLine)
-        self.line(painter, drawing.flat[[*_FACE, _FACE[0]], :2], dashed)
-        self._draw_angle(painter, drawing, thin)
-        self.arrow(painter, drawing.image_axis, colors.text)
-        self._draw_turn(painter, drawing)
-        end = drawing.image_axis[1]
-        upright = abs(end[1]) > abs(end[0])
-        way = (1.0, 0.3) if upright else (0.7 * float(np.sign(end[0])), 1.0)
-        words = f"tilt axis {degrees(self.degrees[1])}"
-        self.write(painter, words, self.at(*end), way, colors.text)
-        across = drawing.image_right
-        self.write_sides(painter, drawing, np.array([_WORDS * across, -_WORDS * across]))
-        self._draw_frame(painter)
-
-    def _draw_turn(self, painter: QPainter, drawing: TiltDrawing) -> None:
-        """An arrow over the axis: the way that the upper side moves, as its right edge sinks."""
-        sinks = drawing.arc[-1, 2]
-        if abs(sinks) < _STILL:
-            return
-        along = drawing.image_axis[1] / np.linalg.norm(drawing.image_axis[1])
-        way = np.linspace(-1.0, 1.0, 15)[:, None] * -np.sign(sinks)
-        bow = -_FAR - _BOW * (1.0 - way**2)
-        points = _WIDE * way * drawing.image_right + bow * along
-        self.arrow(painter, points, theme.colors.warning)
-
-    def _draw_angle(self, painter: QPainter, drawing: TiltDrawing, pen: QPen) -> None:
-        """+y of the image, and the way from it to the axis."""
-        axis = drawing.image_axis[1]
-        turn = np.arctan2(-axis[0], axis[1])
-        around = np.linspace(0.0, turn, 40)
-        self.line(painter, ((0.0, 0.0), (0.0, 0.3)), QPen(pen.color(), 1, Qt.PenStyle.DotLine))
-        self.line(painter, 0.2 * np.column_stack([-np.sin(around), np.cos(around)]), pen)
-
-    def _draw_frame(self, painter: QPainter) -> None:
-        """x and y of the image, in its own corner."""
-        colors = theme.colors
-        origin = QPointF(2.5 * STEP, self.height() - 2.5 * STEP)
-        painter.setPen(QPen(QColor(colors.quiet), 1))
-        for name, way in (("x", (1.0, 0.0)), ("y", (0.0, 1.0))):
-            end = QPointF(origin.x() + 24 * way[0], origin.y() - 24 * way[1])
-            painter.setPen(QPen(QColor(colors.quiet), 1.5))
-            painter.drawLine(origin, end)
-            self.write(painter, name, end, way, colors.quiet)
-
-
-class SideView(SlabView):
-    """The specimen seen along its tilt axis: how it turns, and what comes nearer to focus."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Along the tilt axis",
-            "The specimen seen along the axis, which points away from you; right of the axis is on "
-            "the right. Dashed: untilted. The depth z is drawn upwards; which way the beam travels "
-            "along it no file says.",
-            0.62,
-        )
-
-    def paint(self, painter: QPainter, drawing: TiltDrawing) -> None:
-        """The profile, the beam, the axis as a point, and the way of the right edge."""
-        colors = theme.colors
-        across = drawing.image_right
-        beam = QPen(QColor(colors.outline), 1, Qt.PenStyle.DashDotLine)
-        ends = ((0.0, -self._reach), (0.0, self._reach))
-        top = self.line(painter, ends, beam).at(1)
-        corner = QPointF(2.0 * STEP, self.height() - 2.5 * STEP)
-        end = QPointF(corner.x(), corner.y() - 24)
-        painter.setPen(QPen(QColor(colors.quiet), 1.5))
-        painter.drawLine(corner, end)
-        self.write(painter, "z", end, (0.0, 1.0), colors.quiet)
-        self.fill(painter, drawing.side_view)
-        closed = np.vstack([drawing.side_view, drawing.side_view[:1]])
-        self.line(painter, closed, QPen(QColor(colors.accent), 1.5))
-        flat = self._seen(drawing.flat[[*_PROFILE, _PROFILE[0]]], across)
-        self.line(painter, flat, QPen(QColor(colors.outline), 1, Qt.PenStyle.DashLine))
-        self.arrow(painter, _ARROW / 0.5 * self._seen(drawing.arc, across), colors.warning)
-        self._draw_axis(painter)
-        edges = self._seen(np.array([drawing.right, drawing.left]), across)
-        self.write_sides(painter, drawing, _WORDS / 0.5 * edges)
-        self.write(painter, "beam", top, (1.0, -1.0), colors.quiet)
-
-    def way_of(self, end: Floats) -> tuple[float, float]:
-        """Above or below a slab that lies, beside one that stands."""
-        side = float(np.sign(end[0]))
-        return (
-            (side, 0.0) if abs(end[1]) > abs(end[0]) else (0.6 * side, 1.0 if end[1] >= 0 else -1.0)
-        )
-
-    def _draw_axis(self, painter: QPainter) -> None:
-        """An arrow seen from behind: a ring with a cross."""
-        middle = self.at(0.0, 0.0)
-        painter.setPen(QPen(QColor(theme.colors.text), 1.5))
-        painter.setBrush(QColor(theme.colors.canvas))
-        painter.drawEllipse(middle, _RING, _RING)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        arm = _RING * 0.7
-        for sign in (1, -1):
-            off = QPointF(arm, sign * arm)
-            painter.drawLine(middle - off, middle + off)
-
-    @staticmethod
-    def _seen(points: Floats, across: Floats) -> Floats:
-        """Points (K, 3) as (K, 2): across the axis, and depth."""
-        return np.column_stack([points[:, :2] @ across, points[:, 2]])

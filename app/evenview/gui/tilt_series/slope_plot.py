@@ -14,9 +14,10 @@ from evenview.gui.theme import theme
 from evenview.gui.widgets import quiet, wrapped
 
 BOTTOM, SCALED = "x · sin(tilt), in proportion", "x · sin(tilt) (µm)"
-SIDES, PLACES = "right − left, less its offset (µm)", "defocus, less its level (µm)"
+SIDES, PLACES = "right − left (µm)", "defocus (µm)"
 TIP = (
-    "Each point is one measured value. A line that rises is a right side that is more underfocused "
+    "Each point is one measured value: right less left without what all tilts share, or defocus "
+    "without the level of its tilt. A line that rises is a right side that is more underfocused "
     "at positive tilt (in IMOD's sense). The hand is decided where the shaded band has no level "
     "line in it."
 )
@@ -50,6 +51,7 @@ class SlopePlot(Plot):
         self.setToolTip(TIP)
         self.setAccessibleName("Defocus against x sin(tilt)")
         self.key = wrapped(quiet())
+        self.key.setMinimumHeight(2 * self.key.fontMetrics().lineSpacing())
         self.points = pg.ScatterPlotItem(size=6)
         self.low, self.high = pg.PlotCurveItem(), pg.PlotCurveItem()
         self.band = pg.FillBetweenItem(self.low, self.high)

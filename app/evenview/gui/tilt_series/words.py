@@ -7,6 +7,7 @@ from evenview.gui.options import in_fields, sentence
 from evenview.gui.text import typeset
 
 TOMOGRAM, UNIT, SIZE = "Tomogram", "Unit", "Tomogram size"
+PIXEL, VOXEL = "of the tilts", "of the coordinates"
 ALL_TOMOGRAMS = "Move all tomograms alike"
 MEASURE = "Type or paste measured defocus at Defocus and hand to decide it."
 
@@ -19,6 +20,8 @@ _WORDS = (
     ("Say --defocus-unit um if", f"Choose µm at {UNIT} if"),
     ("Say --all-tomograms if", f"Tick {ALL_TOMOGRAMS} if"),
     ("Give it with --size X Y Z,", f"Type it at {SIZE}, three numbers"),
+    ("Give it with --voxel-size, in Å.", f"Type it at Pixels, {VOXEL}."),
+    ("Give it with --pixel-size, in Å.", f"Type it at Pixels, {PIXEL}."),
     ("Give measured defocus (--left and --right, or --defocus) to decide it.", MEASURE),
 )
 

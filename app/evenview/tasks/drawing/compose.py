@@ -25,7 +25,7 @@ from evenview.tasks.drawing.style import (
 from evenview.tasks.drawing.views import in_words, view_rotation
 
 if TYPE_CHECKING:
-    from evenview.core.resolve import Display
+    from evenview.core.display import Display
     from evenview.tasks.figure import FigureRequest
 
 _EDGE = 2.0  # mm of white around everything

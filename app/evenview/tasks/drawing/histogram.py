@@ -17,7 +17,7 @@ from evenview.tasks.drawing.scale import Scale, number
 from evenview.tasks.drawing.style import FAINT, INK, LINE, QUIET, SMALL, SOLID, TEXT, THIN
 
 if TYPE_CHECKING:
-    from evenview.core.resolve import Display
+    from evenview.core.display import Display
 
 _PER_DECADE = 8
 _FEW = 30

@@ -14,7 +14,7 @@ from evenview.tasks.drawing.scale import Scale, number
 from evenview.tasks.drawing.style import OUTSIDE, SMALL, TEXT, text_size
 
 if TYPE_CHECKING:
-    from evenview.core.resolve import Display
+    from evenview.core.display import Display
 
 # mm
 THICK, TICK = 2.8, 0.8

@@ -13,7 +13,7 @@ from evenview.core.words import counted
 from evenview.tasks.drawing.style import paper_colors
 
 if TYPE_CHECKING:
-    from evenview.core.resolve import Display
+    from evenview.core.display import Display
 
 State = Literal["before", "after", "both"]
 STATES: tuple[State, ...] = ("before", "after", "both")

@@ -1,10 +1,9 @@
-"""What changes in a RELION file of subtomograms when their tomogram is turned or mirrored.
+"""RELION's subtomograms: with the rotation of a box, or without.
 
-The tomogram's points go to ``X' = M X`` about its centre. A particle goes with them: where M is
-proper, its rotation to the tomogram becomes ``M A``. Where M mirrors, the average of the particles
-is taken to be mirrored in z, too (D = diag(1, 1, -1)), and that is ``M A D``. With the rotation of
-a box, ``A = A_s A_p`` and the position ``X - A_s o`` (``particle_set.cpp``): the box takes M from
-the left, and D comes between.
+With it, ``A = A_s A_p`` and the position is ``X - A_s o`` (``particle_set.cpp``): the box takes M
+from the left, and the mirror of the average comes between. X is in Å about the centre (RELION 5),
+or in pixels of the tilt series, of which the centre is half the size of the tomogram (RELION 4;
+``TomogramSet::loadTomogram``).
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from evenview.core import convention, rotation
 from evenview.core.errors import UserError
+from evenview.core.tilt.moving import TomogramMove
 from evenview.formats.facts import of_placed
 from evenview.formats.relion.file import RelionFile
 from evenview.formats.relion.labels import (
@@ -32,21 +32,11 @@ from evenview.formats.relion.labels import (
 
 Floats = NDArray[np.float64]
 
-_D = np.diag([1.0, 1.0, -1.0])
 _ORIGINS = (ANGST_ORIGINS, PIXEL_ORIGINS, ANGST_ORIGIN_PRIORS, PIXEL_ORIGIN_PRIORS)
 
 
-def changes(
-    file: RelionFile, matrix: Floats, size: tuple[float, float, float] | None
-) -> dict[str, Floats]:
+def changes(file: RelionFile, move: TomogramMove) -> dict[str, Floats]:
     """New numbers of the columns of places, poses and shifts.
-
-    Parameters
-    ----------
-    matrix
-        M (3, 3), orthogonal.
-    size
-        x, y and z of the tomogram in pixels of the tilt series, for coordinates in these.
 
     Raises
     ------
@@ -54,14 +44,14 @@ def changes(
         The file has no subtomograms, or nothing says where the centre of the tomogram is.
     """
     _require_subtomograms(file)
-    reference = _D if np.linalg.det(matrix) < 0 else np.eye(3)
+    matrix, reference = move.matrix, move.reference
     boxes = file.has(*SUBTOMOGRAM_ANGLES)
     own = reference if boxes else matrix
     found = _angles(file, own, reference)
     if boxes:
         turned = _turned(file, SUBTOMOGRAM_ANGLES, matrix, reference)
         found |= {name: turned[:, k] for k, name in enumerate(SUBTOMOGRAM_ANGLES)}
-    found = of_placed(file.particles, found) | _places(file, matrix, size)
+    found = of_placed(file.particles, found) | _places(file, move)
     if not np.array_equal(own, np.eye(3)):
         for labels in _ORIGINS:
             found |= _shifts(file, labels, own)
@@ -95,31 +85,25 @@ def _turned(file: RelionFile, names: Sequence[str], left: Floats, right: Floats)
     return angles
 
 
-def _places(
-    file: RelionFile, matrix: Floats, size: tuple[float, float, float] | None
-) -> dict[str, Floats]:
+def _places(file: RelionFile, move: TomogramMove) -> dict[str, Floats]:
+    where = str(file.table.path)
     found: dict[str, Floats] = {}
     if file.has(*CENTRED_COORDINATES):
-        found |= _moved(file, CENTRED_COORDINATES, matrix, np.zeros(3))
+        places = _read(file, CENTRED_COORDINATES)
+        found |= _named(CENTRED_COORDINATES, move.angstroms(places, np.zeros(3), where))
     if file.has(*COORDINATES):
-        if size is None:
-            raise UserError(
-                "the coordinates are in pixels from the corner, and the size of the tomogram is "
-                "not known",
-                where=str(file.table.path),
-                hint="Give it with --size X Y Z, in pixels of the unbinned tilt series.",
-            )
-        found |= _moved(file, COORDINATES, matrix, np.array(size) / 2.0)
+        centre = move.require_size(where) / 2.0
+        found |= _named(COORDINATES, move.pixels(_read(file, COORDINATES), centre))
     return found
 
 
-def _moved(
-    file: RelionFile, names: Sequence[str], matrix: Floats, centre: Floats
-) -> dict[str, Floats]:
+def _read(file: RelionFile, names: Sequence[str]) -> Floats:
     columns = file.table.floats(list(names))
-    places = np.column_stack([columns[name] for name in names]) - centre
-    moved = places @ matrix.T + centre
-    return {name: moved[:, k] for k, name in enumerate(names)}
+    return np.column_stack([columns[name] for name in names])
+
+
+def _named(names: Sequence[str], columns: Floats) -> dict[str, Floats]:
+    return dict(zip(names, columns.T, strict=True))
 
 
 def _shifts(file: RelionFile, labels: Sequence[str], matrix: Floats) -> dict[str, Floats]:
