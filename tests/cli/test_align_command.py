@@ -174,6 +174,7 @@ def test_axes_in_any_order_a_start_and_other_modes_change_nothing(together, turn
 
 def test_the_fsc_says_whether_it_falls_to_a_level(together):
     (found, *_), _ = together
+    assert found["fsc_masked"] is False
     for level in ("fsc_0.5", "fsc_0.143"):
         above = all(value >= float(level[4:]) for _, value in found["fsc"])
         assert found[f"{level}_reached"] == ("last_shell" if above else "crossed")
@@ -293,7 +294,7 @@ def broken(tmp_path_factory):
         (["R", "MODE 101"], "the voxels are stored in mode 101, which is not read here"),
         (["R", "ZERO"], "the map does not say its pixel size. Give the true one with --pixel-size"),
         (["R", "ABSURD"], "its pixels are 400 Å, which cannot be right. Give the true one with"),
-        (["R", "M", "--pixel-size", "4", "0.01"], "pixels are 0.01 Å, which cannot be right"),
+        (["R", "M", "--pixel-size", "4", "0.01"], "a pixel size of 0.01 Å cannot be right"),
         (["UNEVEN", "M"], "the voxels of the reference are not cubes"),
         (["FLAT", "M"], "the map is flat"),
         (["R", "M", "--mask", "SMALL"], "the mask has 20 × 20 × 20 voxels, its map 32 × 32 × 32"),
@@ -301,7 +302,7 @@ def broken(tmp_path_factory):
         (["R", "M", "--mask", "EMPTY"], "the mask is empty"),
         (["R", "M", "--masks", "NOT MASK"], "this is not a mask: its values go from 7 to 7"),
         (["R", "M", "--masks", "STACK"], "this is an image or a stack of them, not a map"),
-        (["R", "M", "--max-angle", "0"], "a largest angle of 0° is not between 0° and 180°"),
+        (["R", "M", "--max-angle", "0"], "a largest angle of 0° makes no sense. Give one above 0°"),
         (["R", "M", "--max-shift", "-1"], "a largest shift of -1 Å makes no sense"),
         (["R", "M", "--lowpass", "0"], "a low-pass filter at 0 Å makes no sense"),
         (["R", "M", "--lowpass", "70"], "only 1 Fourier shell is left to compare"),
@@ -325,6 +326,8 @@ def broken(tmp_path_factory):
         (["R", "M", "--masks", "M", "M"], "--masks has 2 files for 1 map."),
         (["--apply", "none.json", "M"], "nothing says where the files go"),
         (["--apply", "none.json", "M", "--mask", "M"], "--mask says nothing together with --apply"),
+        (["--apply", "t.json", "M", "--max-angle", "180"], "--max-angle says nothing together"),
+        (["--apply", "t.json", "M", "--hand", "both"], "--hand says nothing together with --apply"),
     ],
 )
 def test_what_cannot_be_done_gets_one_sentence(two, broken, tmp_path, capsys, words, told):
@@ -349,10 +352,12 @@ def test_a_mask_and_a_pixel_size_for_each_map(two, tmp_path, turn, capsys):
         for name, shape in (("m1", (BOX,) * 3), ("m2", (36, 40, 38)))
     ]
     sizes = ("--pixel-size", PIXEL, PIXEL, 3.6)
-    words = (two / "ref.mrc", first, second, *sizes, "--hand", "same", "--masks")
+    own = ("--mask", masks[0])
+    words = (two / "ref.mrc", first, second, *sizes, *own, "--hand", "same", "--masks")
     found = run(*words, *masks, "-o", tmp_path / "out")
     for one, size in zip(found, ("4", "3.6"), strict=True):
         assert one["hand_margin"] is None
+        assert one["fsc_masked"] is True
         assert near(one, turn)[1] < 0.05
         lines = Path(one["outputs"]["chimerax"]).read_text().splitlines()
         told, view = (line for line in lines if not line.startswith("#"))
@@ -431,6 +436,21 @@ def test_a_transform_of_chance_is_told_of_when_it_is_applied(unlike, tmp_path, c
     words = ("--apply", found["outputs"]["transform"], path, "-o", tmp_path)
     assert main(["align", *map(str, words)]) == 0
     assert "may be a motion of chance: the maps hardly correlate" in capsys.readouterr().out
+
+
+def test_particles_follow_a_transform_of_chance_only_where_that_is_asked_for(
+    unlike, tmp_path, capsys
+):
+    (found,), _, (_, path, _, star, *_) = unlike
+    words = ["align", "--apply", found["outputs"]["transform"], path, star, "-o", tmp_path / "out"]
+    assert main([*map(str, words)]) == INPUT
+    said = capsys.readouterr().err
+    assert "particles would be moved by chance, as the maps hardly correlate" in said
+    assert "--even-so" in said
+    assert not (tmp_path / "out").exists()
+    assert main([*map(str, words), "--even-so"]) == 0
+    assert "may be a motion of chance" in capsys.readouterr().out
+    assert len(list((tmp_path / "out").iterdir())) == 2
 
 
 def test_images_that_are_not_as_wide_as_the_map_are_told_of(together, tmp_path, capsys):

@@ -10,7 +10,7 @@ from evenview.core import rotation
 from evenview.core.record import Images, Names, Record
 from evenview.formats import formats
 from made_star import loop
-from made_tilt import ANGLES, AXIS, info, relion5, tlt, warp_xml, xf
+from made_tilt import ANGLES, AXIS, info, relion4, relion5, rot, tlt, warp_xml, xf
 from made_tomogram import SIZE, Pair, columns, stars, table
 from tilt_command import found, refusal
 
@@ -127,3 +127,22 @@ def test_formats_without_places_say_the_way_out(capsys, tmp_path, name, words):
     said = refusal(capsys, *imod, "--to", "eman2", "--particles", source, "-o", tmp_path / "b.part")
     assert words in said
     assert "Dynamo" in said
+
+
+def test_no_particles_by_shifts_that_are_not_read(capsys, tmp_path):
+    """RELION 4's matrices count from the corner of images of unknown size."""
+    matrices = np.array([rot("z", AXIS) @ rot("y", a) for a in ANGLES])
+    first = relion4(tmp_path / "TS.star", matrices)
+    second = info(tmp_path / "b_info.json", AXIS + 180)
+    source, out = table(tmp_path / "a.tbl", "dynamo-tbl"), tmp_path / "b.tbl"
+    asked = ("--particles", source, "-o", out, "--size", *SIZE)
+    for pair in ((first, second), (second, first)):
+        assert "shifts of RELION 4's matrices are not read" in refusal(capsys, *pair, *asked)
+        assert not out.exists()
+        report = found(capsys, *pair)
+        assert report["command"] is None
+        assert "is not known" in report["relations"][0]["words"]
+        assert report["relations"][0]["relation"] == "turned"
+    # What a package makes of the same numbers has the same shifts.
+    report = found(capsys, first, "--to", "warp", *asked)
+    assert any("same numbers too" in note for note in report["particles"]["notes"])

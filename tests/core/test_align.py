@@ -11,9 +11,14 @@ import made_maps as made
 from evenview.core.align.aligning import align
 from evenview.core.align.grid import grid_of
 from evenview.core.align.pose import angle_of
-from evenview.core.align.prepare import Frame, brought_in
+from evenview.core.align.prepare import (
+    Frame,
+    border_mean,
+    brought_in,
+    require_given_size,
+)
 from evenview.core.align.settings import Settings
-from evenview.core.align.superpose import Likeness, difference, moved
+from evenview.core.align.superpose import Likeness, ball, difference, moved
 from evenview.core.align.words import warnings
 from evenview.core.errors import UserError
 from evenview.core.motion import Motion, mirror
@@ -122,17 +127,6 @@ def test_any_answer_is_right_that_the_symmetry_allows(name):
     assert any("symmetr" in words for words in warnings(found))
 
 
-def test_limits_are_kept():
-    still, other, turn = two_maps(turn=made.any_turn(1))
-    assert angle_of(turn) > 40.0
-    found = align(still, other, Settings(max_angle=30.0, max_shift=4.0, hands="same"))
-    assert found.pose.angle <= 30.0
-    assert np.linalg.norm(found.pose.shift) <= 4.0
-    assert not found.pose.flipped
-    assert found.hand_margin is None
-    assert warnings(found)
-
-
 def test_a_small_turn_is_found_within_a_small_limit():
     q = made.any_turn(3)
     small = q @ np.array([[0.996194698, -0.087155743, 0], [0.087155743, 0.996194698, 0], [0, 0, 1]])
@@ -209,6 +203,14 @@ def test_maps_that_cannot_be_aligned(values, size, words):
     still, _, _ = two_maps()
     with pytest.raises(UserError, match=words):
         align(still, Volume(values.astype(np.float32), size))
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, 0.01, 400.0, float("nan")])
+def test_a_pixel_size_that_was_given_is_not_said_to_be_the_maps(size):
+    with pytest.raises(UserError, match="a pixel size of") as told:
+        require_given_size(size, "map.mrc")
+    assert told.value.where == "map.mrc"
+    require_given_size(1.06, "map.mrc")
 
 
 @pytest.mark.parametrize(
@@ -297,6 +299,54 @@ def test_fsc_is_that_of_the_noise_and_the_difference_shows_what_is_missing():
     assert alike.crossing(0.143) == pytest.approx(2 * PIXEL)
 
 
+def test_scale_and_background_are_no_difference():
+    values = made.density(*made.chain(7, 40.0), (BOX,) * 3, PIXEL)
+    first, second = made.as_volume(values, PIXEL), made.as_volume(0.5 * values + 3.0, PIXEL)
+    likeness = Likeness.of(first, second)
+    assert np.abs(difference(first, second, likeness, 10.0)).max() < 1e-3 * values.max()
+
+
+@pytest.mark.parametrize("shape", [(24, 24, 24), (25, 25, 25), (20, 22, 24)])
+def test_the_fsc_of_every_shell_counts_each_voxel_of_the_transform_once(shape):
+    rng = np.random.default_rng(5)
+    first, second = (made.as_volume(rng.normal(size=shape), 2.0) for _ in range(2))
+    likeness = Likeness.of(first, second)
+    inside = ball(first)
+    one, two = (
+        np.fft.fftn((v.values - np.float32(border_mean(v.values))) * inside)
+        for v in (first, second)
+    )
+    k = [np.fft.fftfreq(n, 1 / n) * max(shape) / n for n in shape]
+    radius = np.sqrt(k[0][:, None, None] ** 2 + k[1][:, None] ** 2 + k[2] ** 2)
+    shell = np.floor(radius + 0.5)
+    for s in range(1, len(likeness.fsc)):
+        a, b = one[shell == s], two[shell == s]
+        fsc = np.vdot(a, b).real / np.linalg.norm(a) / np.linalg.norm(b)
+        assert likeness.fsc[s] == pytest.approx(fsc, abs=1e-5)
+
+
+@pytest.mark.parametrize("work", [moved, Likeness.of, difference])
+def test_what_follows_a_pose_can_be_stopped_on_the_way(work):
+    still = made.as_volume(made.density(*made.chain(7, 40.0), (BOX,) * 3, PIXEL), PIXEL)
+    given = {
+        moved: (still, Motion(made.any_turn(1)), still),
+        Likeness.of: (still, still, None),
+        difference: (still, still, Likeness.of(still, still), 10.0),
+    }[work]
+    told = []
+    work(*given, lambda part, _words: told.append(part))
+    assert len(told) > 3
+    assert told == sorted(told)
+    assert 0.0 <= told[0] <= told[-1] <= 1.0
+
+    def stop(part, _words):
+        if part >= told[-1]:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        work(*given, stop)
+
+
 @pytest.mark.parametrize("name", ["align_same_12.0_1", "align_lost30_12.0_1"])
 def test_molecules_turned_by_another_program(name):
     """The vectors say v2 = v1 moved by R after a mirror in z; this is the way back."""
@@ -312,7 +362,7 @@ def test_molecules_turned_by_another_program(name):
 
 
 def test_real_maps_of_two_classes():
-    """Their cores are turned by some tenths of a degree: the same whichever is the reference."""
+    """They were refined together, so that little turn is likely; how much is not known."""
     from evenview.formats.volume_mrc import open_volume
 
     first, second = (open_volume(shared(f"real/maps/50S_class{c}_32.mrc")) for c in "DE")

@@ -52,6 +52,15 @@ def test_images_of_the_moved_map_from_the_new_poses_are_the_old_images(name):
     )
 
 
+@pytest.mark.parametrize("name", MOTIONS)
+def test_every_motion_is_a_turn_of_the_map_or_of_the_map_mirrored_in_z(name):
+    motion = MOTIONS[name]
+    assert np.linalg.det(motion.rotation) == pytest.approx(1.0)
+    first = POINTS * [1, 1, -1] if motion.mirrors else POINTS
+    turned = first @ motion.rotation.T + motion.shift
+    np.testing.assert_allclose(turned, moved_map(motion, POINTS), atol=1e-12)
+
+
 @pytest.mark.parametrize(("axis", "sign"), [("x", (-1, 1)), ("y", (1, -1))])
 def test_mirrored_images_come_from_the_mirrored_map_of_the_same_hand(axis, sign):
     """A mirrored image shows the map from behind: the same map, turned by half about an axis."""

@@ -194,6 +194,8 @@ def test_relion4_matrices(tmp_path):
     np.testing.assert_allclose(matrices_of(found), expected, atol=1e-7)
     np.testing.assert_allclose(found.x_tilts, 0.5, atol=1e-6)
     assert found.hand == -1
+    assert found.unread_shifts
+    assert "shifts of the matrices" in str(found.notes[0])
     mirrored = expected * np.array([1, 1, -1])[:, None]
     assert "mirrors" in str(refused(relion4(tmp_path / "mirrored.star", mirrored)))
     sheared = expected + np.eye(3) * 0.3

@@ -64,6 +64,10 @@ class TestImod:
         np.testing.assert_allclose(matrices_of(found)[:, :2], expected, atol=1e-7)
         (tmp_path / "TS.xtilt").write_text("0\n0\n")
         assert "2 angles about x, and the series has 21 tilts" in refused(tmp_path / "TS.tlt")
+        (tmp_path / "TS.xtilt").unlink()
+        missing = only(tmp_path / "TS.tlt")
+        np.testing.assert_allclose(missing.x_tilts, -0.5)
+        assert any("TS.xtilt" in str(n) and "not there" in str(n) for n in missing.notes)
 
     def test_views_left_out_are_told(self, tmp_path):
         xf(tmp_path / "TS.xf")

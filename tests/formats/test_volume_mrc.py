@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 
 import mrcfile
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.volume import isosurface
-from evenview.formats.volume_mrc import open_volume
+from evenview.formats.volume_mrc import open_volume, read_header
 from shared_data import shared
 
 
@@ -79,6 +80,15 @@ def test_gzip_and_big_endian(tmp_path):
 def test_the_origin_words_come_before_the_start_indices(tmp_path):
     path = write(tmp_path / "a.mrc", values(), origin=(1.0, 2.0, 3.0), nxstart=7)
     np.testing.assert_array_equal(open_volume(path).origin, [1, 2, 3])
+    np.testing.assert_array_equal(open_volume(path).resized(9.0).origin, [1, 2, 3])
+
+
+@pytest.mark.parametrize("said", [0.0, 1.5, (1.0, 2.0, 4.0)])
+def test_start_indices_count_voxels_of_whatever_size_is_given(tmp_path, said):
+    path = write(tmp_path / "a.mrc", values(), said, nxstart=-16, nystart=3)
+    other = open_volume(path).resized(1.5)
+    assert (other.voxel_size, other.stretch) == (1.5, (1.0, 1.0, 1.0))
+    np.testing.assert_allclose(other.origin, [-24.0, 4.5, 0.0])
 
 
 def test_an_unknown_voxel_size_is_none_with_a_note(tmp_path):
@@ -148,6 +158,21 @@ def test_a_damaged_packed_map(tmp_path):
 def test_impossible_axes(tmp_path):
     path = write(tmp_path / "a.mrc", values(), mapc=2)
     assert "(2, 2, 3)" in str(sentence(path))
+    with pytest.raises(MalformedFileError, match="2, 2, 3"):
+        read_header(path)
+
+
+@pytest.mark.parametrize("side", [0, -5])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_impossible_sides(tmp_path, axis, side):
+    path = write(tmp_path / "a.mrc", values())
+    whole = bytearray(path.read_bytes())
+    whole[4 * axis : 4 * axis + 4] = struct.pack("<i", side)
+    path.write_bytes(whole)
+    assert f"{side}" in str(sentence(path))
+    assert "voxels, which cannot be" in str(sentence(path))
+    with pytest.raises(MalformedFileError, match="which cannot be"):
+        read_header(path)
 
 
 def test_what_is_no_map(tmp_path):

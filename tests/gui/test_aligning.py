@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,9 +32,11 @@ from align_hands import (
 from evenview.core import rotation
 from evenview.core.align.alignment import RunnerUp
 from evenview.core.align.superpose import difference
+from evenview.core.errors import UserError
 from evenview.formats import open_particles
 from evenview.formats.volume_mrc import open_volume
-from evenview.tasks import align_writing
+from evenview.gui.aligning.table import COLUMNS, ResultTable
+from evenview.tasks import align_work, align_writing
 from evenview.tasks.turns import axis_angle
 from gui_hands import HOT, choose
 
@@ -260,6 +264,46 @@ def test_particles_that_cannot_be_written_are_told_and_the_result_stays(
     click(aligned.back)
 
 
+def broken(what):
+    """Something that fails for each map, in its own words."""
+
+    def fails(*given, **_named):
+        name = next(Path(str(one)).name for one in given if isinstance(one, Path))
+        raise UserError(f"{what} of {name}")
+
+    return fails
+
+
+def test_where_all_maps_fail_every_reason_is_told(aligned, kept, settle, monkeypatch):
+    result = aligned.aligning.result
+    names = iter(("first", "second"))
+
+    def fails(*_given):
+        raise UserError(f"the {next(names)} map cannot be aligned")
+
+    monkeypatch.setattr(align_work, "align", fails)
+    click(aligned.again)
+    click(aligned.align)
+    settle(kept)
+    told = sorted(aligned.told.text().splitlines())
+    assert told == ["The first map cannot be aligned.", "The second map cannot be aligned."]
+    assert aligned.aligning.result is result
+    click(aligned.back)
+
+
+def test_an_fsc_that_is_low_from_the_first_shell_on_is_a_dash(aligned, qtbot):
+    one = aligned.aligning.map
+    low = replace(one.likeness, fsc=np.full_like(one.likeness.fsc, 0.3))
+    table = ResultTable()
+    qtbot.addWidget(table)
+    table.show_maps([replace(one, likeness=low, masked=True)], 0)
+    assert table.text_of(0, "FSC 0.5") == "–"
+    assert table.text_of(0, "FSC 0.143").startswith("≤ ")
+    tip = table.item(0, list(COLUMNS).index("FSC 0.5")).toolTip()
+    assert tip.startswith("Below 0.5 from the first shell")
+    assert "mask of the reference, which raises the FSC" in tip
+
+
 def test_cancel_stops_the_work_and_keeps_what_was_found(aligned, kept, settle):
     result = aligned.aligning.result
     click(aligned.again)
@@ -392,7 +436,9 @@ def test_three_planes_of_the_difference_have_one_scale(aligned):
     choose(slices.plane, "z")
 
 
-def test_a_transform_moves_files_as_the_alignment_did(written, kept, folder, out, tmp_path, settle):
+def test_a_transform_moves_files_as_the_alignment_did(
+    written, kept, folder, out, tmp_path, settle, qtbot
+):
     show(written, "Files")
     files = written.found.chosen.files
     files.list.setFocus()
@@ -414,6 +460,20 @@ def test_a_transform_moves_files_as_the_alignment_did(written, kept, folder, out
     first, second = (open_volume(at / "same_aligned.mrc") for at in (out, tmp_path / "second"))
     np.testing.assert_array_equal(first.values, second.values)
     assert (tmp_path / "second" / "run_data_aligned.star").exists()
+    doubtful = tmp_path / "doubtful_transform.json"
+    said = json.loads((out / "same_transform.json").read_text())
+    doubtful.write_text(json.dumps(said | {"doubt": "the maps hardly correlate"}))
+    paste(page.transform.line, str(doubtful))
+    paste(page.writing.folder.line, str(tmp_path / "third"))
+    click(page.writing.write)
+    settle(kept)
+    assert "doubtful_transform.json: no reliable answer" in page.writing.folder.warning.text()
+    assert not (tmp_path / "third").exists()
+    qtbot.waitUntil(page.writing.write.isEnabled)
+    click(page.writing.write)
+    settle(kept)
+    assert (tmp_path / "third" / "run_data_aligned.star").exists()
+    assert "may be a motion of chance" in written.told.text()
     paste(page.transform.line, str(folder / "run_data.star"))
     assert "no transform" in page.facts.text()
     assert not page.writing.write.isEnabled()
@@ -422,12 +482,13 @@ def test_a_transform_moves_files_as_the_alignment_did(written, kept, folder, out
 
 def test_a_runner_up_can_be_used_and_the_best_pose_again(aligned, kept, settle):
     best = aligned.aligning.map
-    other = best.found.runners_up[0].pose
-    assert other.flipped is not best.found.pose.flipped
+    others = enumerate((one.pose for one in best.found.runners_up), 1)
+    number, other = next(both for both in others if both[1].flipped)
+    assert not best.found.pose.flipped
     show(aligned, "Runners-up")
     part = aligned.found.chosen.others
     assert not part.use.isEnabled()  # the best is in use
-    part.table.selectRow(1)
+    part.table.selectRow(number)
     click(part.use)
     settle(kept)
     taken = aligned.aligning.map.found
@@ -435,7 +496,7 @@ def test_a_runner_up_can_be_used_and_the_best_pose_again(aligned, kept, settle):
     assert axis_angle(taken.pose.rotation.T @ other.rotation).angle < 8.0
     assert taken.after < best.found.after - 0.1
     assert aligned.found.table.text_of(0, "Hand · margin").startswith("changed")
-    assert "Runner-up 1 was taken" in aligned.found.doubts.text()
+    assert f"Runner-up {number} was taken" in aligned.found.doubts.text()
     assert np.abs(image(aligned, 2)).max() > 0.1 * np.abs(image(aligned, 0)).max()
     assert aligned.aligning.map.outputs is None  # Write would write it
     assert aligned._is_current()
@@ -469,3 +530,27 @@ def test_a_result_that_is_worse_is_said_first_and_not_written_unasked(
     aligned.aligning.changed.emit()
     assert not aligned.found.verdict.isVisible()
     assert form.write.objectName() == "primary"
+
+
+def test_a_failed_writing_is_forgotten_when_the_next_one_succeeds(
+    aligned, kept, tmp_path, settle, monkeypatch, qtbot
+):
+    form = aligned.found.writing
+    qtbot.waitUntil(form.write.isEnabled)
+    with monkeypatch.context() as now:
+        now.setattr(align_writing, "write_transform", broken("no room for the transform"))
+        paste(form.folder.line, str(tmp_path / "out"))
+        click(form.write)
+        settle(kept)
+    told = aligned.told.text()
+    for name in ("same", "other"):
+        assert f"No room for the transform of {name}_transform.json." in told.splitlines()
+    assert "Writing stopped. By then" in told
+    assert all(one.outputs is None for one in aligned.aligning.result.maps)
+    paste(form.folder.line, str(tmp_path / "second"))
+    click(form.write)
+    settle(kept)
+    assert "No room" not in aligned.told.text()
+    assert all(path.exists() for path in aligned.aligning.targets(tmp_path / "second"))
+    assert aligned.told.text().startswith("Wrote ")
+    assert aligned.aligning.result.failed == ()

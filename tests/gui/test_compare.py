@@ -138,6 +138,15 @@ def test_a_flipped_hand_is_told(window, panel, folder, settle):
     assert panel.relation.text() == "100.0 % agree: B is A after a z flip"
 
 
+def test_where_all_agree_nothing_is_selected_and_that_is_said(window, panel, folder, settle):
+    compare_with(window, folder / "flipped.star", settle)
+    before = window.document.plan.selection
+    panel.menus.select.trigger()
+    settle(window)
+    assert window.document.plan.selection == before
+    assert window.statusBar().currentMessage().startswith("In no bin more than half")
+
+
 def test_unrelated_files_have_no_relation_and_nothing_is_shown_of_it(window, panel, folder, settle):
     compare_with(window, folder / "unlike.star", settle)
     assert panel.relation.text() == "No relation found"

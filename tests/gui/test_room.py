@@ -62,7 +62,7 @@ def test_the_scores_before_and_after_are_seen_and_all_else_by_scrolling(small):
     assert last.visibleRegion().boundingRect() == last.rect()
 
 
-def test_folding_one_of_a_row_leaves_the_other_and_unfolding_brings_the_height_back(small):
+def test_folding_one_of_a_row_leaves_the_other_and_unfolding_brings_the_height_back(small, qtbot):
     histogram, numbers = small.docks["histogram"], small.docks["numbers"]
     height, own = numbers.height(), histogram.height()
     histogram.set_folded(True)
@@ -73,11 +73,9 @@ def test_folding_one_of_a_row_leaves_the_other_and_unfolding_brings_the_height_b
     QTest.qWait(300)
     assert histogram.height() == numbers.height() < 40
     histogram.set_folded(False)
-    QTest.qWait(300)
-    assert abs(histogram.height() - own) <= 1
+    qtbot.waitUntil(lambda: abs(histogram.height() - own) <= 1)
     numbers.set_folded(False)
-    QTest.qWait(300)
-    assert abs(numbers.height() - height) <= 1
+    qtbot.waitUntil(lambda: abs(numbers.height() - height) <= 1)
     assert not small.histogram.visibleRegion().isEmpty()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import struct
 from dataclasses import replace
 
 import mrcfile
@@ -20,6 +22,7 @@ from evenview.formats.volume_mrc import open_volume
 from evenview.tasks import align, align_work
 from evenview.tasks.align import AlignRequest, ApplyRequest, Moving
 from evenview.tasks.align_particles import follower
+from evenview.tasks.transform_file import read_transform
 from made_examples import open_example
 
 SHAPE, SIZE = (32, 32, 32), 4.0
@@ -162,10 +165,15 @@ def test_the_json_has_an_object_for_each_map_also_for_one_that_failed(some_faile
     assert "mirrored" in second["error"]
 
 
-def test_where_all_maps_fail_the_first_reason_is_raised(folder, tmp_path):
+def test_where_all_maps_fail_each_reason_is_told(folder, tmp_path):
     star = subtomograms(tmp_path / "tomo.star")
-    with pytest.raises(UserError, match="hand of the map changes"):
-        align.run(request(folder, "hand", out=tmp_path / "out", particles=(star,)))
+    moving = Moving(folder / "hand.mrc", particles=(star,))
+    asked = replace(request(folder, "hand", out=tmp_path / "out"), maps=(moving, moving))
+    found = align.run(asked)
+    assert found.maps == ()
+    assert [one.place for one in found.failed] == [0, 1]
+    assert all("hand of the map changes" in str(error) for error in found.errors)
+    assert len(found.errors) == len(found.as_json()) == 2
     assert not list((tmp_path / "out").iterdir())
 
 
@@ -269,8 +277,8 @@ def test_a_mask_of_the_group_stays_one_and_has_the_voxels_of_its_map(written):
     moved = open_volume(written.outputs.also[1]).values
     assert moved.min() == 0.0
     assert moved.max() == 1.0
-    assert any("mask.mrc: It is a mask" in note for note in written.notes)
-    assert any("voxels of 1 Å" in note for note in written.notes)
+    assert any("mask.mrc: It is a mask" in note for note in written.every_note)
+    assert any("voxels of 1 Å" in note for note in written.every_note)
 
 
 def test_a_map_of_the_same_name_and_another_box_goes_alike(written):
@@ -286,6 +294,44 @@ def test_a_group_map_of_another_box_must_say_its_voxels(folder, tmp_path):
     other = made.write(tmp_path / "half.mrc", block(20), 0.0)
     with pytest.raises(UserError, match=r"half\.mrc: the map does not say its pixel size"):
         align.run(request(folder, "map", out=tmp_path, also=(other,)))
+
+
+def header_words(path):
+    """(3, 3): voxels, voxel size and ORIGIN (words 1, 11 and 50), read byte by byte."""
+    head = path.read_bytes()[:1024]
+    sides = np.array(struct.unpack_from("<3i", head, 0))
+    samples = np.array(struct.unpack_from("<3i", head, 28))
+    lengths = np.array(struct.unpack_from("<3f", head, 40))
+    return sides, lengths / samples, np.array(struct.unpack_from("<3f", head, 196))
+
+
+@pytest.mark.parametrize("said", [0.0, 2 * SIZE])
+def test_start_indices_are_of_the_voxels_that_are_given(folder, tmp_path, said):
+    """A header that counts voxels to its corner, and does not know how large they are."""
+    starts = {"ref": np.array([-16, 5, 0]), "map": np.array([3, 0, -7])}
+    for name, (x, y, z) in starts.items():
+        values = mrcfile.read(folder / f"{name}.mrc")
+        words = {"nxstart": x, "nystart": y, "nzstart": z}
+        made.write(tmp_path / f"{name}.mrc", values, said, **words)
+    asked = request(tmp_path, "map", out=tmp_path / "out")
+    maps = tuple(replace(one, pixel_size=SIZE) for one in asked.maps)
+    (found,) = align.run(replace(asked, maps=maps, pixel_size=SIZE)).maps
+    corner = starts["ref"] * SIZE
+    for path in (found.outputs.aligned, found.outputs.difference):
+        sides, size, origin = header_words(path)
+        np.testing.assert_array_equal(sides, SHAPE)
+        np.testing.assert_allclose(size, SIZE)
+        np.testing.assert_allclose(origin, corner)
+    written = json.loads(found.outputs.transform.read_text())
+    np.testing.assert_allclose(written["reference_origin"], corner)
+    # ChimeraX multiplies points of the map, in Å from its own start, by the matrix
+    matrix = np.array(written["chimerax_matrix"])
+    point = np.array([10.0, -20.0, 30.0])
+    here = point + (starts["map"] + 16) * SIZE
+    there = TURN @ point + SHIFT + corner + 16 * SIZE
+    np.testing.assert_allclose(matrix[:, :3] @ here + matrix[:, 3], there, atol=0.3)
+    told = [line for line in found.outputs.chimerax.read_text().splitlines() if "volume #" in line]
+    assert told[0] == "volume #1 voxelSize 4 origin -64,20,0"
 
 
 # --- particles and the transform file
@@ -318,6 +364,30 @@ def test_what_particles_do_not_say_of_their_images_is_that_of_the_map(transform,
     older.write_text(json.dumps(said))
     with pytest.raises(UserError, match="does not say"):
         align.apply(ApplyRequest(older, (source,), tmp_path / "again"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("flipped", "false", '"flipped" is "false", which is neither true nor false'),
+        ("flipped", 0, '"flipped" is 0, which is neither true nor false'),
+        ("reference_box", [3.7, 32, 32], '"reference_box" is [3.7, 32, 32], which is not three'),
+        ("reference_box", [32, 32], '"reference_box" is [32, 32], which is not three whole'),
+        ("map_box", [True, 32, 32], '"map_box" is [true, 32, 32], which is not three whole'),
+        ("map_box", "323", '"map_box" is "323", which is not three whole numbers'),
+        ("reference_voxel_size", -1, "no transform that evenview align has written"),
+    ],
+)
+def test_a_transform_that_somebody_changed_is_not_guessed_at(
+    transform, tmp_path, key, value, words
+):
+    path = tmp_path / "changed_transform.json"
+    path.write_text(json.dumps(json.loads(transform.read_text()) | {key: value}))
+    with pytest.raises(UserError, match=re.escape(words)) as error:
+        read_transform(path)
+    assert error.value.where == str(path)
+    path.write_text(json.dumps(json.loads(transform.read_text()) | {"map_box": [32.0, 32, 32]}))
+    assert read_transform(path).map_voxels.box == (32, 32, 32)
 
 
 def test_all_files_are_looked_at_before_one_is_moved(folder, transform, tmp_path):

@@ -11,8 +11,8 @@ from evenview.core import rotation
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
 from evenview.formats.volume_mrc import open_volume
-from evenview.tasks import align, align_look
-from evenview.tasks.align import AlignRequest, AlignResult, Moving
+from evenview.tasks import align, align_look, align_writing
+from evenview.tasks.align import AlignRequest, AlignResult, Failed, Moving
 from evenview.tasks.transform_file import read_transform
 from evenview.tasks.turns import axis_angle
 from made_maps import before, chain, density, noisy, write
@@ -66,6 +66,34 @@ def test_writing_afterwards_gives_the_files_of_one_run(request_, found, tmp_path
             first, second = (open_volume(tmp_path / way / path.name) for way in ("one", "two"))
             scale = np.abs(first.values).max()
             np.testing.assert_allclose(first.values, second.values, atol=1e-3 * scale)
+
+
+def test_what_an_earlier_writing_said_is_forgotten(request_, found, tmp_path, monkeypatch):
+    one = align_look.write(replace(request_, folder=tmp_path / "one"), found)
+    with monkeypatch.context() as broken:
+        broken.setattr(align_writing, "write_transform", full)
+        two = align_look.write(replace(request_, folder=tmp_path / "two"), one)
+    assert [str(error) for error in two.errors] == ["the disk is full."]
+    assert two.maps[0].outputs is None
+    assert two.maps[0].found is found.maps[0].found
+    three = align_look.write(replace(request_, folder=tmp_path / "one"), two)
+    assert three.errors == ()
+    assert three.maps[0].outputs == one.maps[0].outputs
+    assert set(three.maps[0].replaced) == set(one.maps[0].outputs.all())
+    assert three.maps[0].every_note == one.maps[0].every_note
+
+
+def full(*_anything):
+    raise UserError("the disk is full")
+
+
+def test_a_map_that_was_not_aligned_stays_told_of(request_, found, tmp_path):
+    failed = Failed(1, tmp_path / "gone.mrc", UserError("it is gone"))
+    asked = replace(request_, folder=tmp_path)
+    both = replace(asked, maps=(*asked.maps, replace(asked.maps[0], also=())))
+    written = align_look.write(both, replace(found, failed=(failed,)))
+    assert [one.place for one in written.maps] == [0]
+    assert written.failed == (failed,)
 
 
 def test_what_is_seen_after_is_the_reference_and_the_difference_map(request_, found, tmp_path):

@@ -43,3 +43,5 @@ def test_whether_and_where_the_fsc_falls_to_a_level(fsc, level, state, words):
 def test_a_level_that_says_nothing_more_is_left_out(fsc, words):
     found = fsc_words(likeness(*fsc))
     assert found == words
+    masked = fsc_words(likeness(*fsc), masked=True)
+    assert masked == f"{words} (both maps times the mask of the reference, which raises the FSC)"

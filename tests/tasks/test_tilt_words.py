@@ -16,6 +16,7 @@ from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.relation import combinations
 from evenview.core.tilt.series import TiltSeries
 from evenview.tasks.tilt_hand_words import hand_words
+from evenview.tasks.tilt_json import relation_json
 from evenview.tasks.tilt_words import convention_table, relation_words
 from made_tilt import ANGLES, AXIS, rot
 
@@ -58,7 +59,7 @@ def test_the_reason_is_what_the_matrices_say(first, second, turned, negated):
     assert ("same tomogram" in words) == np.array_equal(matrix, np.eye(3))
     ours, theirs = projections(first, AXIS, ANGLES), projections(second, axis, angles)
     np.testing.assert_allclose((theirs @ matrix)[:, :2], ours[:, :2], atol=1e-12)
-    assert ("Both are right" in words) == (np.linalg.det(matrix) > 0 and words.count(".") > 1)
+    assert ("Both are right" in words) == (np.linalg.det(matrix) > 0 and words.count(".") > 2)
 
 
 def test_eman2_and_warp_do_not_tilt_in_opposite_senses():
@@ -162,3 +163,26 @@ def test_the_few_tilts_that_two_series_share_may_tell_nothing():
     )
     with pytest.raises(UserError, match="the 2 tilts that both series have are all alike"):
         compared(one, other)
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (range(1, 22), r"All 21 tilts are in both\.$"),
+        (range(3, 24), r"\. 19 of 21 tilts are in both\.$"),
+        (range(3, 14), r"\. 11 of 21 tilts are in both \(the smaller series has 11\)\.$"),
+        (range(17, 38), r"Only 5 of 21 tilts are in both\. The relation rests on these alone"),
+    ],
+)
+def test_how_many_tilts_the_relation_rests_on(there, said):
+    one, other = (
+        TiltSeries("TS", (Path("TS"),), "imod", angles, none, none, sections)
+        for angles, none, sections in (
+            (ANGLES, np.zeros(21), np.arange(1, 22)),
+            (6.0 * np.array(there) - 66, np.zeros(len(there)), np.array(there)),
+        )
+    )
+    relation = compared(one, other)
+    assert re.search(said, " ".join(relation_words(one, relation)))
+    count = len(set(there) & set(range(1, 22)))
+    assert relation_json(one, relation)["tilts_in_both"] == count

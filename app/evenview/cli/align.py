@@ -16,6 +16,7 @@ import argparse
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from evenview.cli import common, tell
 from evenview.core.align.settings import Settings
@@ -26,6 +27,18 @@ from evenview.tasks import align
 _NONE = "-"
 #: The exit code where some of it was not done: as for all that the user can mend.
 _SOME_FAILED = 2
+#: What says how maps are aligned, or what goes with each: nothing of that is asked with --apply.
+_NOT_APPLIED = (
+    "mask",
+    "masks",
+    "lowpass",
+    "max_shift",
+    "max_angle",
+    "hand",
+    "pose",
+    "also",
+    "particles",
+)
 
 
 def configure(parser: argparse.ArgumentParser, _arguments: Sequence[str]) -> None:
@@ -78,7 +91,7 @@ def request(options: argparse.Namespace) -> align.AlignRequest:
         align.Moving(*of_one)
         for of_one in zip(maps, masks, sizes[1:], also, particles, poses, strict=True)
     )
-    settings = Settings(options.lowpass, options.max_shift, options.max_angle, options.hand)
+    settings = _settings(options)
     return align.AlignRequest(
         options.reference,
         moving,
@@ -90,9 +103,18 @@ def request(options: argparse.Namespace) -> align.AlignRequest:
     )
 
 
+def _settings(options: argparse.Namespace) -> Settings:
+    limits: dict[str, Any] = {
+        "lowpass": options.lowpass,
+        "max_shift": options.max_shift,
+        "max_angle": options.max_angle,
+        "hands": options.hand,
+    }
+    return Settings(**{name: said for name, said in limits.items() if said is not None})
+
+
 def _apply_request(options: argparse.Namespace) -> align.ApplyRequest:
-    left = ("mask", "masks", "lowpass", "max_shift", "also", "particles", "pose")
-    given = [name for name in left if getattr(options, name) is not None]
+    given = [name for name in _NOT_APPLIED if getattr(options, name) is not None]
     if given:
         raise UserError(
             f"--{given[0].replace('_', '-')} says nothing together with --apply",
@@ -106,7 +128,9 @@ def _apply_request(options: argparse.Namespace) -> align.ApplyRequest:
             f"--pixel-size has {len(sizes)} numbers for --apply", hint="Give one for all files."
         )
     files = (*filter(None, [options.reference]), *options.maps)
-    return align.ApplyRequest(options.apply, files, options.output, sizes[0])
+    return align.ApplyRequest(
+        options.apply, files, options.output, sizes[0], even_so=options.even_so
+    )
 
 
 def _sizes(given: list[float] | None, n: int) -> list[float | None]:
@@ -213,14 +237,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-angle",
         metavar="DEGREES",
         type=float,
-        default=180.0,
-        help="of the turn (default %(default)g)",
+        help="of the turn (default 180)",
     )
     group.add_argument(
         "--hand",
         choices=("both", "same"),
-        default="both",
-        help="try the mirrored map, too, or not (default %(default)s)",
+        help="try the mirrored map, too, or not (default both)",
     )
     group.add_argument(
         "--pose",
@@ -233,7 +255,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--even-so",
         action="store_true",
-        help="write particles, too, where there is no reliable answer",
+        help="write particles, too, where there is no reliable answer; also with --apply",
     )
     group.add_argument(
         "--pixel-size",

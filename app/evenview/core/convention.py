@@ -1,4 +1,5 @@
-"""Each package's angles and our rotation. The signs of the field live here and nowhere else.
+"""Each package's angles and our rotation. The signs of poses live here; what becomes of them where
+a map moves is in `motion`.
 
 A rotation is A (3 x 3), from the map's to the image's frame: ``r_image = A r_map``, stored as a
 unit quaternion (w, x, y, z) of A. The direction of view, in the map's frame, is the third row of A.

@@ -135,7 +135,7 @@ def pair(
     if np.array_equal(first.values, second.values):
         raise same_map(first.name, second.name)
     values = None if mask is None else _require_mask(mask, first)
-    return HalfMaps(first.values, second.values, size, first.origin, values)
+    return HalfMaps(first.values, second.values, size, first.resized(size).origin, values)
 
 
 def same_map(first: str, second: str) -> UserError:

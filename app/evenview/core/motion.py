@@ -25,11 +25,14 @@ Floats = NDArray[np.float64]
 #: What M M^T may differ from 1 by, in any element: a matrix typed with six digits is taken.
 ORTHOGONAL = 1e-4
 
-_D = np.diag([1.0, 1.0, -1.0])
+#: D, the mirror in z: what changes the hand of a map before it is turned.
+MIRROR_Z: Floats = np.diag([1.0, 1.0, -1.0])
+MIRROR_Z.setflags(write=False)
+
 _MIRRORS = {
     "x": np.diag([-1.0, 1.0, 1.0]),
     "y": np.diag([1.0, -1.0, 1.0]),
-    "z": np.diag([1.0, 1.0, -1.0]),
+    "z": MIRROR_Z,
     "inversion": -np.eye(3),
 }
 _FLIPS = {"x": np.diag([-1.0, 1.0, -1.0]), "y": np.diag([1.0, -1.0, -1.0])}
@@ -61,6 +64,11 @@ class Motion:
     def mirrors(self) -> bool:
         """Whether the map changes its hand."""
         return bool(np.linalg.det(self.matrix) < 0)
+
+    @property
+    def rotation(self) -> Floats:
+        """G (3, 3), proper: M is G, or G D of a map that is mirrored in z first."""
+        return self.matrix @ MIRROR_Z if self.mirrors else self.matrix
 
     @property
     def shifts(self) -> bool:
@@ -131,5 +139,5 @@ def _proper(matrix: Floats) -> Floats:
 
 def _between_mirrors(turned: Floats) -> Floats:
     """D A M^-1 of A (-M)^-1: D times -1, which is a half turn about z, from the left."""
-    half_turn = rotation.from_matrix(-_D)
+    half_turn = rotation.from_matrix(-MIRROR_Z)
     return rotation.compose(half_turn, turned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Volume:
         Warnings, calm and in words.
     labels
         The lines of its header that say how it was made.
+    origin_counted
+        Whether the file counts the origin in voxels, so that it goes with their size.
     """
 
     values: NDArray[np.float32]
@@ -48,6 +50,7 @@ class Volume:
     stretch: tuple[float, float, float] = (1.0, 1.0, 1.0)
     notes: tuple[Note, ...] = ()
     labels: tuple[str, ...] = ()
+    origin_counted: bool = False
 
     @property
     def center(self) -> tuple[int, int, int]:
@@ -59,6 +62,15 @@ class Volume:
     def spacing(self) -> NDArray[np.float64]:
         """(3,) Å per voxel along x, y, z; 1 a voxel where the file does not say."""
         return np.array(self.stretch) * (self.voxel_size or 1.0)
+
+    def resized(
+        self, voxel_size: float, stretch: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    ) -> Volume:
+        """The same map with voxels of another size; an origin that counts them goes with it."""
+        other = replace(self, voxel_size=voxel_size, stretch=stretch)
+        if not self.origin_counted:
+            return other
+        return replace(other, origin=self.origin / self.spacing * other.spacing)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,13 +35,11 @@ _SAME_SIZE = 1e-3
 def read_header(path: Path) -> tuple[tuple[int, int, int], float | None]:
     """Voxels along x, y, z and their size in Å (None where the header says none), without the map.
 
-    Raises `UserError` where the file is missing or no MRC file.
+    Raises `UserError` where the file is missing or no MRC file, or has impossible axes or sides.
     """
-    _require_mrc(path)
-    header, _ = _load(path, header_only=True)
-    stored = dict(zip(_axes(header), (int(header.nx), int(header.ny), int(header.nz)), strict=True))
-    sides = (stored.get(1, 0), stored.get(2, 0), stored.get(3, 0))
-    return sides, _voxel(header)[0]
+    header = _sound_header(path)
+    stored = dict(zip(_axes(header), _sides(header), strict=True))
+    return (stored[1], stored[2], stored[3]), _voxel(header)[0]
 
 
 def open_volume(path: Path | str) -> Volume:
@@ -51,12 +49,13 @@ def open_volume(path: Path | str) -> Volume:
     ------
     UserError
         The file is missing, no MRC file, only a header, cut short, a stack of images, a Fourier
-        transform, flat, or has voxels that are not numbers; the sentence says which.
+        transform, has impossible axes or sides, or voxels that are not numbers; the sentence says
+        which.
     """
     path = Path(path)
-    _require_mrc(path)
+    _sound_header(path)
     header, data = _load(path)
-    values = _in_xyz(header, _require_map(header, data, path), path)
+    values = _in_xyz(header, _require_map(header, data, path))
     if not np.isfinite([values.min(), values.max()]).all():  # NaN is the least and the most
         bad = int(np.count_nonzero(~np.isfinite(values)))
         raise MalformedFileError(
@@ -65,13 +64,40 @@ def open_volume(path: Path | str) -> Volume:
             hint="Was the job that wrote it stopped? Open the map of a finished one.",
         )
     voxel_size, stretch, notes = _voxel(header)
-    origin = _origin(header, np.array(stretch) * (voxel_size or 1.0))
-    return Volume(values, voxel_size, origin, path.name, stretch, notes, _labels(header))
+    origin, by_voxels = _origin(header, np.array(stretch) * (voxel_size or 1.0))
+    labels = _labels(header)
+    return Volume(values, voxel_size, origin, path.name, stretch, notes, labels, by_voxels)
 
 
 def is_map(path: Path) -> bool:
     """Whether a file begins as MRC files do, packed or not. `UserError` where it cannot be read."""
     return is_mrc(_head(path))
+
+
+def _sound_header(path: Path) -> Any:
+    """The header of a file whose axes and sides are possible. Raises `UserError` for others."""
+    _require_mrc(path)
+    header, _ = _load(path, header_only=True)
+    sides, axes = _sides(header), _axes(header)
+    if min(sides) < 1:
+        raise MalformedFileError(
+            f"the header says {' × '.join(map(str, sides))} voxels, which cannot be",
+            where=str(path),
+            hint=_COPY_HINT,
+        )
+    if sorted(axes) != [1, 2, 3]:
+        raise MalformedFileError(
+            f"the header says that columns, rows and sections are the axes {axes}, "
+            "which should be 1, 2 and 3 in some order",
+            where=str(path),
+            hint="Save the map again with the program that made it.",
+        )
+    return header
+
+
+def _sides(header: Any) -> tuple[int, int, int]:
+    """Columns, rows and sections."""
+    return int(header.nx), int(header.ny), int(header.nz)
 
 
 def _require_mrc(path: Path) -> None:
@@ -160,17 +186,9 @@ def _is_stack(header: Any, data: NDArray[Any], path: Path) -> bool:
     return int(header.ispg) == 0 and int(header.mz) == 1
 
 
-def _in_xyz(header: Any, data: NDArray[Any], path: Path) -> NDArray[np.float32]:
+def _in_xyz(header: Any, data: NDArray[Any]) -> NDArray[np.float32]:
     """Values as (Z, Y, X): MAPC, MAPR, MAPS say which axis columns, rows and sections are."""
-    axes = _axes(header)
-    if sorted(axes) != [1, 2, 3]:
-        raise MalformedFileError(
-            f"the header says that columns, rows and sections are the axes {axes}, "
-            "which should be 1, 2 and 3 in some order",
-            where=str(path),
-            hint="Save the map again with the program that made it.",
-        )
-    stored = {axis: 2 - i for i, axis in enumerate(axes)}
+    stored = {axis: 2 - i for i, axis in enumerate(_axes(header))}
     turned = data.transpose(stored[3], stored[2], stored[1])
     return np.ascontiguousarray(turned, dtype=np.float32)
 
@@ -225,12 +243,15 @@ def _labels(header: Any) -> tuple[str, ...]:
     return tuple(line.decode("ascii", "replace") for line in lines if line)
 
 
-def _origin(header: Any, spacing: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3,) Å of the first voxel: the ORIGIN words, else the start indices (in the file's order)."""
+def _origin(header: Any, spacing: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    """(3,) Å of the first voxel, and whether the file counts voxels up to it.
+
+    The ORIGIN words say it, else the start indices (in the file's order).
+    """
     origin = np.array([header.origin.x, header.origin.y, header.origin.z], float)
     if origin.any() and np.isfinite(origin).all():
-        return origin
+        return origin, False
     starts = np.zeros(3)
     for axis, name in zip(_axes(header), ("nxstart", "nystart", "nzstart"), strict=True):
         starts[axis - 1] = float(header[name])
-    return starts * spacing
+    return starts * spacing, True

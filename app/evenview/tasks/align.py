@@ -28,14 +28,14 @@ def run(request: AlignRequest, progress: Progress = silent) -> AlignResult:
     """Align every map, several at a time, and write what the request wants written.
 
     Everything that can be refused is refused before the first map is aligned. A map that fails
-    later is told of in the result beside the others. What is written is whole or not there; maps
-    that were done before a cancel stay.
+    later is told of in the result, beside those that did not. What is written is whole or not
+    there; maps that were done before a cancel stay.
 
     Raises
     ------
     UserError
         A file cannot be read or is no map, maps cannot be compared, poses cannot be written again,
-        nothing says where; or every map failed later, for the reason that the first one gives.
+        or nothing says where.
     """
     work = checked(request, progress)
     return work.each(work.found_and_written, range(len(request.maps)), progress)

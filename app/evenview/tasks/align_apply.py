@@ -28,12 +28,14 @@ class ApplyRequest:
     """Maps and particle files that a transform, found before, is to move into a folder.
 
     `pixel_size` is Å instead of what headers of maps say, and where particle files say nothing.
+    `even_so` moves particles, too, by a transform that should not be relied on.
     """
 
     transform: Path
     files: tuple[Path, ...]
     folder: Path
     pixel_size: float | None = None
+    even_so: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,8 @@ def apply_targets(request: ApplyRequest) -> tuple[Path, ...]:
 def apply(request: ApplyRequest, progress: Progress = silent) -> ApplyResult:
     """Move maps and particles as a transform file says. All are looked at before one is written.
 
-    Raises `UserError` where that file or another cannot be read or written.
+    Raises `UserError` where that file or another cannot be read or written, or where particles
+    would be moved by chance and that is not wanted even so.
     """
     if not request.files:
         raise UserError(
@@ -82,6 +85,7 @@ def apply(request: ApplyRequest, progress: Progress = silent) -> ApplyResult:
             hint="Give maps or particle files.",
         )
     file = read_transform(request.transform)
+    _require_no_doubt(file, request)
     targets = apply_targets(request)
     n = len(request.files)
     pairs = list(zip(request.files, targets, strict=True))
@@ -105,12 +109,21 @@ def apply(request: ApplyRequest, progress: Progress = silent) -> ApplyResult:
         if i in followers:
             notes += followers[i].follow(file.motion, target, step)
         else:
-            notes += _move_map(path, target, file, request, sources)
+            notes += _move_map(path, target, file, request, sources, step)
     progress(1.0, "Moving files")
     warned = [one.misfit for one in followers.values() if one.misfit]
     if file.doubt:
         warned.insert(0, f"{request.transform.name} may be a motion of chance: {file.doubt}.")
     return ApplyResult(request.transform, tuple(pairs), tuple(notes), tuple(warned), there)
+
+
+def _require_no_doubt(file: TransformFile, request: ApplyRequest) -> None:
+    if file.doubt and not request.even_so and not all(map(is_map, request.files)):
+        raise UserError(
+            f"particles would be moved by chance, as {file.doubt}",
+            where=str(request.transform),
+            hint="Give maps only, or say --even-so to move the particles all the same.",
+        )
 
 
 def _checked(
@@ -125,9 +138,17 @@ def _checked(
 
 
 def _move_map(
-    path: Path, target: Path, file: TransformFile, request: ApplyRequest, sources: tuple[Path, ...]
+    path: Path,
+    target: Path,
+    file: TransformFile,
+    request: ApplyRequest,
+    sources: tuple[Path, ...],
+    progress: Progress,
 ) -> list[str]:
+    def told(part: float, _words: str) -> None:
+        progress(part, f"Moving {path.name}")
+
     volume = read_map(path, request.pixel_size)
-    laid = moved(volume, file.motion, file.grid())
+    laid = moved(volume, file.motion, file.grid(), told)
     label = f"Evenview: moved by {request.transform.name}"
     return [*notes_of(volume), *write_moved(target, laid, volume, label, sources)]

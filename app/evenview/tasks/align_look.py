@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evenview.core.align.superpose import difference, moved
 from evenview.core.motion import Motion
-from evenview.core.progress import Progress, silent
+from evenview.core.progress import Progress, share, silent
 from evenview.tasks.align_maps import Maps, read_map
 from evenview.tasks.align_outputs import planned
 from evenview.tasks.align_request import AlignRequest
@@ -101,13 +101,14 @@ def see(request: AlignRequest, result: MapResult, progress: Progress = silent) -
     nothing = replace(onto, values=np.zeros_like(onto.values))
     seen = difference(nothing, onto, equal, resolution)
 
-    def laid(by: Motion) -> Singles:
-        return seen + difference(onto, moved(volume, by, onto), likeness, resolution)
+    def laid(by: Motion, start: float) -> Singles:
+        def told(part: float, _words: str) -> None:
+            progress(start + 0.4 * part, phrase)
 
-    progress(0.2, phrase)
-    after = laid(motion)
-    progress(0.6, phrase)
-    before = laid(Motion(np.eye(3), np.zeros(3)))
+        there = moved(volume, by, onto, share(told, 0, 2))
+        return seen + difference(onto, there, likeness, resolution, share(told, 1, 2))
+
+    after, before = laid(motion, 0.2), laid(Motion(np.eye(3), np.zeros(3)), 0.6)
     largest = (_largest(seen, other) for other in (before, after))
     return Sight(seen, before, after, result.voxel_size, resolution, *largest)
 
@@ -126,13 +127,14 @@ def targets(request: AlignRequest) -> tuple[Path, ...]:
 def write(request: AlignRequest, found: AlignResult, progress: Progress = silent) -> AlignResult:
     """Write what `align.run` would into the request's folder, for what was found before.
 
-    A map that cannot be written stays in the result without its files; `failed` says why, after
-    what failed before.
+    What an earlier writing said is forgotten. A map that cannot be written stays in the result
+    without its files; `failed` says why, after the maps that were not even aligned.
 
     Raises `UserError` as `align.run` does.
     """
     work = checked(request, progress)
-    results = {one.place: one for one in found.maps}
+    results = {one.place: one.unwritten() for one in found.maps}
     done = work.each(lambda i, told: work.written(results[i], told), list(results), progress)
     results.update({one.place: one for one in done.maps})
-    return replace(done, maps=tuple(results.values()), failed=(*found.failed, *done.failed))
+    unaligned = (one for one in found.failed if one.place not in results)
+    return replace(done, maps=tuple(results.values()), failed=(*unaligned, *done.failed))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from evenview.core.align.both import require_mask
-from evenview.core.align.prepare import Frame, require_map, require_size
+from evenview.core.align.prepare import Frame, require_given_size, require_map, require_size
 from evenview.core.errors import UserError
 from evenview.core.particles import Note
 from evenview.core.volume import Volume
@@ -30,11 +30,12 @@ _EMPTY = 0.05
 def read_map(path: Path, pixel_size: float | None = None) -> Volume:
     """A map with a voxel size that can be true: the header's, or another. Its name is its path.
 
-    Raises `UserError` where there is none, or no map.
+    Raises `UserError` where there is none, it or the other cannot be true, or there is no map.
     """
     volume = replace(open_volume(path), name=str(path))
     if pixel_size is not None:
-        volume = replace(volume, voxel_size=pixel_size, stretch=_CUBES)
+        require_given_size(pixel_size, str(path))
+        volume = volume.resized(pixel_size)
     require_size(volume)
     return volume
 
@@ -56,7 +57,8 @@ def read_other(path: Path, of: Volume) -> Volume:
         require_size(other)
         return other
     notes = _other_size(other, of)
-    return replace(other, voxel_size=of.voxel_size, stretch=of.stretch, notes=notes)
+    assert of.voxel_size is not None
+    return replace(other.resized(of.voxel_size, of.stretch), notes=notes)
 
 
 def _other_size(volume: Volume, of: Volume) -> tuple[Note, ...]:

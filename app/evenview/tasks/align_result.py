@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ _KEYS = (
     "runners_up",
     "outputs",
 )
-#: The first shells are compared by eye where the FSC nowhere reaches so far.
+#: The first shells are compared by eye where the FSC is below 0.5 from the first on.
 _AT_LEAST = 3.0
 
 
@@ -71,11 +71,15 @@ class MapResult:
     replaced
         Those outputs that were there before.
     notes
-        What was odd about the files.
+        What was odd about the maps and masks.
+    notes_of_writing
+        What was odd about that which went along, or was done to it.
     misfits
         Which particles do not seem to be of the map.
     refused
         Why its particles were not written with the rest.
+    masked
+        Whether the FSC is of maps that are both multiplied by the reference's mask.
     """
 
     place: int
@@ -88,13 +92,24 @@ class MapResult:
     chimerax_sizes: tuple[str, ...] = ()
     replaced: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    notes_of_writing: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
     refused: UserError | None = None
+    masked: bool = False
+
+    def unwritten(self) -> MapResult:
+        """The same before anything of it was written."""
+        return replace(self, outputs=None, replaced=(), notes_of_writing=(), refused=None)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes the answer, or what goes with the map, doubtful."""
         return (*warnings(self.found), *self.misfits)
+
+    @property
+    def every_note(self) -> tuple[str, ...]:
+        """What was odd about any of the files."""
+        return (*self.notes, *self.notes_of_writing)
 
     @property
     def compared(self) -> float:
@@ -114,7 +129,7 @@ class MapResult:
             ("Hand", hand_words(found)),
             ("Compared", compared_words(found)),
             ("Correlation", f"{found.before:.3f} before, {found.after:.3f} after"),
-            ("FSC", fsc_words(self.likeness)),
+            ("FSC", fsc_words(self.likeness, masked=self.masked)),
             *runners_up(found),
         ]
 
@@ -125,7 +140,7 @@ class MapResult:
         return [
             *(f"{name + ':':<14}{with_minus(value)}" for name, value in self.facts()),
             *refused,
-            *(f"Note: {note}" for note in self.notes),
+            *(f"Note: {note}" for note in self.every_note),
             *(written_words(path, self.replaced) for path in files),
             *(f"Warning: {warning}" for warning in self.warnings),
         ]
@@ -150,6 +165,7 @@ class MapResult:
             "fsc_0.5_reached": reached(self.likeness, HALF),
             "fsc_0.143": self.likeness.crossing(SEVENTH),
             "fsc_0.143_reached": reached(self.likeness, SEVENTH),
+            "fsc_masked": self.masked,
             "fsc": _curve(self.likeness),
             "chimerax_matrix": self.chimerax.tolist(),
             "pose": found.taken,
@@ -158,7 +174,7 @@ class MapResult:
             "replaced": [str(path) for path in self.replaced],
             "reliable": not found.unreliable,
             "warnings": list(self.warnings),
-            "notes": list(self.notes),
+            "notes": list(self.every_note),
             "error": None if self.refused is None else str(self.refused),
         }
 

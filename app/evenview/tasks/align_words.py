@@ -14,6 +14,8 @@ from evenview.tasks.turns import axis_angle
 HALF, SEVENTH = 0.5, 0.143
 #: How many runners-up are told of at least; all are that fit nearly as well as the best.
 _FEW = 3
+#: What is to be told of an FSC where the reference has a mask.
+MASKED = "both maps times the mask of the reference, which raises the FSC"
 CROSSED, TO_THE_END, NEVER = "crossed", "last_shell", "never"
 
 
@@ -46,7 +48,7 @@ def hand_words(found: Alignment) -> str:
         return f"{done} (margin {found.hand_margin:.2f}{decides})"
     if found.settings.hands == "same":
         return f"{done} (the other was not to be tried)"
-    return f"{done} (not judged: no pose within the limits is the best place near it)"
+    return f"{done} (the other has no pose within the limits)"
 
 
 def compared_words(found: Alignment) -> str:
@@ -72,8 +74,13 @@ def crossing_words(likeness: Likeness, threshold: float) -> str:
     return f"{threshold:g} at {at:.2f} Å"
 
 
-def fsc_words(likeness: Likeness) -> str:
-    """Where the FSC falls to its thresholds."""
+def fsc_words(likeness: Likeness, *, masked: bool = False) -> str:
+    """Where the FSC falls to its thresholds, and that a mask has raised it."""
+    words = _crossings(likeness)
+    return f"{words} ({MASKED})" if masked else words
+
+
+def _crossings(likeness: Likeness) -> str:
     if reached(likeness, HALF) == TO_THE_END:
         return crossing_words(likeness, HALF)
     if reached(likeness, SEVENTH) == NEVER:

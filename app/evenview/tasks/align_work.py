@@ -26,8 +26,8 @@ from evenview.tasks.transform_file import MapVoxels, chimerax
 #: Maps that are aligned at the same time need no more memory than this, unless one alone does: so
 #: many bytes for each voxel of the larger of map and reference.
 _MOST_BYTES, _BYTES = 4 << 30, 60
-#: Parts of a map's time: the pose, and with it the moved map.
-_FOUND, _LAID = 0.65, 0.75
+#: Parts of a map's time: the pose, with it the moved map, and with that how alike they are.
+_FOUND, _LAID, _COMPARED = 0.65, 0.72, 0.75
 
 
 def checked(request: AlignRequest, progress: Progress = silent) -> Work:
@@ -110,10 +110,7 @@ class Work:
         places: Sequence[int],
         progress: Progress,
     ) -> AlignResult:
-        """Do something with the maps of some places, several at a time.
-
-        Raises the `UserError` of the first map where all of them fail.
-        """
+        """Do something with the maps of some places, several at a time."""
         moving = self.maps.request.maps
         done = side_by_side([partial(work, i) for i in places], self.at_once, progress)
         failed = tuple(
@@ -121,8 +118,6 @@ class Work:
             for i, one in zip(places, done, strict=True)
             if isinstance(one, UserError)
         )
-        if failed and len(failed) == len(done):
-            raise failed[0].error
         results = tuple(one for one in done if isinstance(one, MapResult))
         return AlignResult(self.maps.request.reference, results, failed)
 
@@ -143,15 +138,17 @@ class Work:
     def written(self, result: MapResult, progress: Progress) -> MapResult:
         """Write what goes with a map that was aligned before."""
         moving = self.maps.request.maps[result.place]
-        progress(0.0, f"{moving.path.name}: Moving the map")
-        laid = moved(self.maps.moving(moving), result.found.pose.motion, self.maps.reference)
+        told = _named(moving, progress, 0.0, _LAID)
+        volume, reference = self.maps.moving(moving), self.maps.reference
+        laid = moved(volume, result.found.pose.motion, reference, told)
         done = self._written(result, laid, progress)
         self.maps.forget(moving)
         return done
 
     def _found(self, i: int, progress: Progress) -> tuple[MapResult, Volume]:
         maps, moving = self.maps, self.maps.request.maps[i]
-        volume, mask, told = maps.moving(moving), maps.mask_of(moving), _named(moving, progress)
+        told = _named(moving, progress, 0.0, _FOUND)
+        volume, mask = maps.moving(moving), maps.mask_of(moving)
         found = align(maps.reference, volume, maps.request.settings, maps.mask, mask, told)
         if moving.pose:
             found = take(found, moving.pose, maps.reference, volume, maps.mask, mask, told)
@@ -164,7 +161,8 @@ class Work:
     def taken(self, best: MapResult, number: int, progress: Progress) -> MapResult:
         """What was found of a map, with a runner-up (from 1) for its pose."""
         maps, moving = self.maps, self.maps.request.maps[best.place]
-        volume, mask, told = maps.moving(moving), maps.mask_of(moving), _named(moving, progress)
+        told = _named(moving, progress, 0.0, _FOUND)
+        volume, mask = maps.moving(moving), maps.mask_of(moving)
         found = take(best.found, number, maps.reference, volume, maps.mask, mask, told)
         taken, _ = self._laid(best.place, found, progress)
         return replace(taken, misfits=best.misfits)
@@ -172,22 +170,22 @@ class Work:
     def _laid(self, i: int, found: Alignment, progress: Progress) -> tuple[MapResult, Volume]:
         """The result of a pose, and the map that it lays over the reference."""
         maps, moving = self.maps, self.maps.request.maps[i]
-        name, reference, volume = moving.path.name, maps.reference, maps.moving(moving)
-        mask = maps.mask_of(moving)
-        progress(_FOUND, f"{name}: Moving the map")
-        laid = moved(volume, found.pose.motion, reference)
-        progress(_LAID, f"{name}: Comparing the maps")
+        reference, volume, mask = maps.reference, maps.moving(moving), maps.mask_of(moving)
+        told = _named(moving, progress, _FOUND, _LAID)
+        laid = moved(volume, found.pose.motion, reference, told)
+        told = _named(moving, progress, _LAID, _COMPARED)
         odd = (note for one in (volume, mask, maps.mask) if one for note in notes_of(one))
         result = MapResult(
             place=i,
             path=moving.path,
             found=found,
             voxel_size=float(reference.voxel_size or 1.0),
-            likeness=Likeness.of(reference, laid, maps.mask),
+            likeness=Likeness.of(reference, laid, maps.mask, told),
             chimerax=chimerax(found.pose.motion, volume, reference),
             outputs=None,
             chimerax_sizes=maps.sizes_for_chimerax(moving),
             notes=(*odd, *filter(None, [maps.too_fine(moving)])),
+            masked=maps.mask is not None,
         )
         return result, laid
 
@@ -201,6 +199,7 @@ class Work:
         return replace(done, replaced=tuple(path for path in written if path in self.there))
 
 
-def _named(moving: Moving, progress: Progress) -> Progress:
-    """How far finding a pose is, as a part of a map's time, with the map's name."""
-    return lambda part, phrase: progress(_FOUND * part, f"{moving.path.name}: {phrase}")
+def _named(moving: Moving, progress: Progress, start: float, stop: float) -> Progress:
+    """How far a step is, as a part of a map's time from `start` to `stop`, with the map's name."""
+    name, long = moving.path.name, stop - start
+    return lambda part, phrase: progress(start + long * part, f"{name}: {phrase}")

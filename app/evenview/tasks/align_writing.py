@@ -44,7 +44,7 @@ def write_map(
     reference, sources, pose = maps.reference, maps.request.sources, result.found.pose
     motion = pose.motion
     volume, name = maps.moving(moving), moving.path.name
-    notes = list(result.notes)
+    notes = list[str]()
     doubt = doubt_of(result.found)
     refused = None
     if doubt and followers and not maps.request.even_so:
@@ -57,7 +57,8 @@ def write_map(
     with ThreadPoolExecutor(1) as beside:  # the disk is slow, and the difference takes a while, too
         label = f"Evenview: {_done(pose)}; laid over {onto}"
         first = beside.submit(write_moved, outputs.aligned, laid, volume, label, sources)
-        differs = difference(reference, laid, result.likeness, result.compared)
+        told = _part(progress, 0.8, 0.85, name)
+        differs = difference(reference, laid, result.likeness, result.compared, told)
         first.result()
     label = f"Evenview: {name} minus {onto}, to {result.compared:.1f} A"
     _write(outputs.difference, differs, reference, label, sources)
@@ -67,9 +68,14 @@ def write_map(
         progress(0.9, f"{name}: Moving {path.name}")
         other = read_other(path, volume)
         label = f"Evenview: {_done(pose)}; moved to {onto}"
-        there = moved(other, motion, reference)
+        there = moved(other, motion, reference, _part(progress, 0.9, 0.95, name))
         notes += [*notes_of(other), *write_moved(target, there, other, label, sources)]
-    return replace(result, outputs=outputs, notes=tuple(notes), refused=refused)
+    return replace(result, outputs=outputs, notes_of_writing=tuple(notes), refused=refused)
+
+
+def _part(progress: Progress, start: float, stop: float, name: str) -> Progress:
+    long = stop - start
+    return lambda part, words: progress(start + long * part, f"{name}: {words}")
 
 
 def _left_out(result: MapResult, doubt: str) -> UserError:

@@ -62,7 +62,7 @@ def box_of_map(path: Path, pixel_size: float | None = None) -> MapBox:
             where=str(path),
             hint="Give it with --pixel-size.",
         )
-    return MapBox(sides[0], size, volume.origin)
+    return MapBox(sides[0], size, volume.resized(size).origin)
 
 
 def box_of_images(record: Record) -> MapBox:

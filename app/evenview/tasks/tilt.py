@@ -85,7 +85,7 @@ def _defocus(request: TiltRequest, series: TiltSeries) -> Measured | Sides | Non
             hint="Give one of each for every tilt; 'nan' stands for one that is missing.",
         )
     both = in_angstroms(np.array([typed.left, typed.right]), request.micrometres)
-    rows = np.arange(len(tilts)) if typed.tilts is None else tilts_at(series, tilts)
+    rows = np.arange(len(tilts)) if typed.tilts is None else tilts_at(series, tilts, once=True)
     return Sides(rows, both[0], both[1], typed.apart)
 
 
@@ -104,6 +104,12 @@ def _moved(result: TiltResult, progress: Progress) -> Moved | None:
             "or mirror, so particles cannot be taken from one to the other",
             hint="Are the tilts in the same order, and of one series?",
         )
+    if result.unread_shifts:
+        raise UserError(
+            "the shifts of RELION 4's matrices are not read, so particles cannot be taken from one "
+            "tomogram to the other",
+            hint="Give files that say the shifts otherwise: of RELION 5, or those imported from.",
+        )
     if not result.movable:
         raise UserError(
             "there is nothing to do: both describe the same tomogram, and the particles fit both"
@@ -111,4 +117,5 @@ def _moved(result: TiltResult, progress: Progress) -> Moved | None:
     read = [*result.request.files, *(file for s in result.series for file in s.files)]
     check_targets([wanted.output], read)
     package = result.request.package or result.series[1].package
-    return move(wanted, Step(result.first, package, relation, result.offset), progress)
+    same = result.towards is not None
+    return move(wanted, Step(result.first, package, relation, result.offset, same), progress)

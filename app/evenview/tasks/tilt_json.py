@@ -76,6 +76,7 @@ def relation_json(first: TiltSeries, compared: Compared) -> dict[str, Any]:
         "further_turn": found.rest,
         "axis_difference": found.axis_difference,
         "misfit_rms": found.rms,
+        "tilts_in_both": compared.in_both,
         "shift_pixels": shift,
         "shift_rms": None if offset is None else offset.rms,
         "words": " ".join(tilt_words.relation_words(first, compared)),

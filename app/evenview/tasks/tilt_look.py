@@ -16,7 +16,7 @@ from evenview.tasks import tilt
 from evenview.tasks.tilt_hand_words import sign_said
 from evenview.tasks.tilt_request import TYPED, TiltRequest
 from evenview.tasks.tilt_result import TiltResult
-from evenview.tasks.tilt_words import hand_of_file
+from evenview.tasks.tilt_words import SAME_TILTS, hand_of_file
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,9 @@ class Look:
 
     @property
     def depth_sign(self) -> int | None:
-        """h of the first series' tomogram: by the defocus, else as its file has it."""
-        result = self.result
-        if result is None:
-            return None
-        if result.hand is not None:
-            return result.hand.depth_sign
-        return sign_said(result.first)
+        """h of the first series' tomogram: by the defocus where it decides, else as its file has
+        it."""
+        return None if self.result is None else self._hand(0).depth_sign
 
     def onto(self, other: int | str) -> TiltResult:
         """The result for the first series and one other: a place in its `series`, or what a
@@ -84,21 +80,32 @@ class Look:
 
     def focus(self, place: int, package: str) -> Focus:
         """The hand of a series, by its place in the result, as a package reads its numbers."""
-        result = self.result
-        assert result is not None
-        series, sign = result.series[place], None if result.hand is None else result.hand.depth_sign
-        if sign is not None:
-            mirrored = place > 0 and result.compared[place - 1].relation.mirrors
-            own = -sign if mirrored else sign
-            return Focus(read_by(series.package, package, own), "by the defocus measured")
-        if series.hand is not None:
-            said = f"by {hand_of_file(series)} of the file, which nothing here checks"
-            return Focus(read_by(series.package, package, series.hand), said)
+        assert self.result is not None
+        own, series = self._hand(place), self.result.series[place]
+        if own.depth_sign is not None:
+            return Focus(read_by(series.package, package, own.depth_sign), own.why)
         fixed = PACKAGES[package].focus
         if isinstance(fixed, int):
             rule = "by EMAN2's one sign" if package == "eman2" else "by a rule of IMOD's users"
             return Focus(fixed, f"{rule}, which nothing here checks")
         return Focus(None, "")
+
+    def _hand(self, place: int) -> Focus:
+        """The hand of a series as its own package reads it: by the defocus of the first, where
+        that decides and the series is of the same images, else by its file."""
+        result = self.result
+        assert result is not None
+        series = result.series[place]
+        measured = None if result.hand is None else result.hand.depth_sign
+        relation = result.compared[place - 1].relation if place else None
+        if measured is not None and (relation is None or relation.rms <= SAME_TILTS):
+            mirrored = relation is not None and relation.mirrors
+            return Focus(-measured if mirrored else measured, "by the defocus measured")
+        said = sign_said(series)
+        if said is None:
+            return Focus(None, "")
+        how = "EMAN2's one sign" if series.hand is None else f"{hand_of_file(series)} of the file"
+        return Focus(said, f"by {how}, which nothing here checks")
 
     def _sound(self) -> list[Outcome]:
         return [o for o in self.outcomes if isinstance(o.found, TiltSeries)]

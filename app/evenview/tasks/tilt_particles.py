@@ -31,6 +31,7 @@ Size: TypeAlias = tuple[float, float, float]
 
 #: Formats whose coordinates are in pixels or Å of the tilt series, about half of its size.
 _OF_TILT_SERIES = ("relion-star", "warp-star")
+SAME_SHIFTS = "The shifts of the tilts are the same numbers too: both tomograms have one centre."
 HALF = "Places are moved about half the size of the tomogram, as the program counts them."
 
 
@@ -69,12 +70,16 @@ class Moved:
 
 @dataclass(frozen=True)
 class Step:
-    """From the tomogram of a series to that of a package, by a relation and an offset."""
+    """From the tomogram of a series to that of a package, by a relation and an offset.
+
+    `same_numbers` is for what the package makes of the series' own numbers.
+    """
 
     first: TiltSeries
     package: str
     relation: Relation
     offset: Offset | None
+    same_numbers: bool = False
 
     def move(self, request: ParticlesRequest, size: Size | None) -> TomogramMove:
         """What it does to places and rotations."""
@@ -135,7 +140,7 @@ def _tomograms(names: set[str], request: ParticlesRequest) -> tuple[str, ...]:
 
 def _notes(step: Step, asked: TomogramMove, *, by_middle: bool) -> Iterator[str]:
     yield _about(step, asked) if by_middle else HALF
-    yield offset_words(step.offset)
+    yield SAME_SHIFTS if step.same_numbers else offset_words(step.offset)
     if step.relation.mirrors:
         yield (
             "The hand changes: the poses fit an average that is mirrored in z about the voxel "

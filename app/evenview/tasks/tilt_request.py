@@ -10,6 +10,7 @@ import numpy as np
 
 from evenview.core.errors import UserError
 from evenview.core.tilt.series import TiltSeries
+from evenview.core.words import decimal
 from evenview.formats.tilt import Given
 from evenview.tasks.pose_file import cells, numbers
 from evenview.tasks.tilt_particles import ParticlesRequest
@@ -19,6 +20,8 @@ TYPED = "Typed series"
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+))°?"
 _RANGE = re.compile(rf"{_NUMBER}\s*(?:to|\.\.)\s*{_NUMBER}\s*(?:by|step)\s*{_NUMBER}")
 _MOST = 1000
+#: Degrees: how far off the last angle the steps may end.
+_WHOLE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,12 @@ def angles_typed(text: str) -> tuple[float, ...]:
     first, last, step = (float(x) for x in found.groups())
     if not 0 < step <= abs(last - first) or abs(last - first) / step > _MOST:
         raise UserError("the step of the tilt angles does not lead from the first to the last")
-    n = round((abs(last - first)) / step)
+    n = round(abs(last - first) / step)
+    if abs(n * step - abs(last - first)) > _WHOLE:
+        raise UserError(
+            f"steps of {decimal(step)}° from {decimal(first)}° do not end at {decimal(last)}°",
+            hint="Give a step that divides the range, or the angles themselves.",
+        )
     return tuple((first + np.sign(last - first) * step * np.arange(n + 1)).tolist())
 
 

@@ -94,10 +94,17 @@ class TiltResult:
         return self.compared[0].offset if alone else None
 
     @property
+    def unread_shifts(self) -> bool:
+        """Whether the one other tomogram is shifted by what is in the files and not read."""
+        alone = len(self.compared) == 1 and self.towards is None
+        return alone and self.compared[0].unread(self.first)
+
+    @property
     def movable(self) -> bool:
-        """Whether there is one other tomogram of the same images, and it is another."""
+        """Whether there is one other tomogram of the same images, it is another, and how far it is
+        shifted is read."""
         found = self.other
-        if found is None or found.rms > tilt_words.SAME_TILTS:
+        if found is None or found.rms > tilt_words.SAME_TILTS or self.unread_shifts:
             return False
         return not tilt_words.is_same(found, self.offset)
 
@@ -132,7 +139,9 @@ class TiltResult:
 
     def hand_words(self) -> list[str]:
         """What is known of the hand, a sentence each."""
-        return hand_words(self.first, self.hand, self.combinations)
+        words = hand_words(self.first, self.hand, self.combinations)
+        note = "" if self.measured is None else self.measured.note
+        return [*words, note] if note else words
 
     def summary(self) -> str:
         blocks = [self._series_lines(series) for series in self.series]

@@ -18,7 +18,11 @@ from evenview.core.words import decimal, listed
 SAME_TURN, SAME_TILTS = 0.1, 2.0
 #: Pixels: tomograms shifted by less are one.
 SAME_PIXELS = 1.0
-#: Degrees: what differs by less is written as 0.
+UNREAD_SHIFTS = (
+    "How far the two tomograms are shifted is not known: the shifts of RELION 4's matrices are not "
+    "read."
+)
+#: Degrees or pixels: what differs by less is written as 0.
 _SEEN = 0.005
 
 RELATIONS: dict[Kind, str] = {
@@ -164,12 +168,20 @@ def is_same(found: Relation, offset: Offset | None) -> bool:
 def offset_words(offset: Offset | None) -> str:
     """How far the second tomogram is shifted, by the shifts of the tilts."""
     if offset is None:
-        return "How far the two tomograms are shifted is not in the files, and taken to be 0."
+        return (
+            "How far the two tomograms are shifted is not in the files (shifts, and the size of "
+            "their pixels), and taken to be 0."
+        )
     if not offset.explained:
         return (
             "No shift of the tomogram explains how the shifts of the tilts differ "
             f"({offset.rms:.1f} pixels rms are left), so none is taken: are they of images of one "
             "pixel size?"
+        )
+    if _length(offset) < _SEEN:
+        return (
+            "The two tomograms are not shifted, by the shifts of the tilts, which agree to "
+            f"{offset.rms:.2f} pixels (rms)."
         )
     shift = ", ".join(f"{round(x, 2) + 0.0:.2f}" for x in offset.pixels.tolist())
     return (
@@ -189,7 +201,7 @@ def relation_words(first: TiltSeries, found: Compared) -> list[str]:
         return [
             f"No turn and no mirror takes {first.name} to {second.name}: at best the tilts still "
             f"differ by {relation.rms:.1f}° (rms). Are the tilts in the same order, and of one "
-            "series?"
+            f"series? {found.in_both:,} tilts of each were compared.",
         ]
     words = [f"{_AGAINST[relation.kind]}."]
     if found.difference is not None:
@@ -203,6 +215,20 @@ def relation_words(first: TiltSeries, found: Compared) -> list[str]:
     offset = found.offset
     if offset is not None and not (offset.explained and _length(offset) < SAME_PIXELS):
         words.append(offset_words(offset))
+    if found.unread(first):
+        words.append(UNREAD_SHIFTS)
+    return [*words, _in_both(first, found)]
+
+
+def _in_both(first: TiltSeries, found: Compared) -> str:
+    """How many tilts all this is of."""
+    most, least = sorted((len(first), len(found.second)), reverse=True)
+    if found.in_both == most:
+        return f"All {most:,} tilts are in both."
+    words = f"{found.in_both:,} of {most:,} tilts are in both"
+    words += f" (the smaller series has {least:,})." if least < most else "."
+    if 2 * found.in_both < most:
+        return f"Only {words} The relation rests on these alone: are the files of one series?"
     return words
 
 

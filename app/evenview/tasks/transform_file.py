@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evenview import __version__
 from evenview.core.errors import MalformedFileError, UserError
-from evenview.core.motion import ORTHOGONAL, Motion
+from evenview.core.motion import MIRROR_Z, ORTHOGONAL, Motion
 from evenview.core.volume import Volume
 from evenview.formats.output import atomic_writers
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 KIND = "evenview transform"
 _MOST_BYTES = 1 << 20
-_MIRROR = np.diag([1.0, 1.0, -1.0])
+_AS_WRITTEN = "Give the file as evenview align has written it, ending in _transform.json."
 _GIVEN = "# Pixel sizes were given that headers do not say; the matrix is in Å of these voxels."
 
 
@@ -104,13 +104,12 @@ class TransformFile:
         return Volume(values, self.voxel_size, self.origin, Path(self.reference).name)
 
     def as_json(self) -> dict[str, Any]:
-        matrix = self.motion.matrix
         return {
             "kind": KIND,
             "evenview": __version__,
             "about": "A point x of the map, in Å about its centre voxel N//2 and mirrored in z "
             "first where flipped, lies at rotation x + shift_angstrom about that of the reference.",
-            "rotation": (matrix @ _MIRROR if self.motion.mirrors else matrix).tolist(),
+            "rotation": self.motion.rotation.tolist(),
             "shift_angstrom": self.motion.shift.tolist(),
             "flipped": self.motion.mirrors,
             "map": self.moving,
@@ -184,8 +183,8 @@ def read_transform(path: Path) -> TransformFile:
         raise UserError(f"the file could not be read ({error})", where=str(path)) from error
     try:
         said = json.loads(data)
-        return _from_json(said)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return _from_json(said, str(path))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise MalformedFileError(
             "this is no transform that evenview align has written",
             where=str(path),
@@ -193,15 +192,15 @@ def read_transform(path: Path) -> TransformFile:
         ) from error
 
 
-def _from_json(said: Any) -> TransformFile:
+def _from_json(said: Any, where: str) -> TransformFile:
     if said["kind"] != KIND:
         raise ValueError(said["kind"])
     rotation = _numbers(said["rotation"], (3, 3))
     off = np.abs(rotation @ rotation.T - np.eye(3)).max()
     if off > ORTHOGONAL or np.linalg.det(rotation) < 0:
         raise ValueError("no rotation")
-    matrix = rotation @ _MIRROR if said["flipped"] else rotation
-    onto = _voxels(said["reference_box"], said["reference_voxel_size"])
+    matrix = rotation @ MIRROR_Z if _flipped(said, where) else rotation
+    onto = _voxels(said, "reference", where)
     of_map = "map_box" in said
     return TransformFile(
         Motion(matrix, _numbers(said["shift_angstrom"], (3,))),
@@ -211,17 +210,41 @@ def _from_json(said: Any) -> TransformFile:
         onto.size,
         _numbers(said["reference_origin"], (3,)),
         _numbers(said["chimerax_matrix"], (3, 4)),
-        _voxels(said["map_box"], said["map_voxel_size"]) if of_map else None,
+        _voxels(said, "map", where) if of_map else None,
         str(said.get("doubt", "")),
     )
 
 
-def _voxels(box: Any, size: Any) -> MapVoxels:
+def _flipped(said: Any, where: str) -> bool:
+    flipped = said["flipped"]
+    if not isinstance(flipped, bool):
+        raise MalformedFileError(
+            f'"flipped" is {json.dumps(flipped)}, which is neither true nor false',
+            where=where,
+            hint=_AS_WRITTEN,
+        )
+    return flipped
+
+
+def _voxels(said: Any, of: str, where: str) -> MapVoxels:
+    box, size = said[f"{of}_box"], said[f"{of}_voxel_size"]
+    if not (isinstance(box, list) and len(box) == 3 and all(map(_is_whole, box))):
+        raise MalformedFileError(
+            f'"{of}_box" is {json.dumps(box)}, which is not three whole numbers',
+            where=where,
+            hint=_AS_WRITTEN,
+        )
     nx, ny, nz = (int(n) for n in box)
     found = MapVoxels((nx, ny, nz), float(size))
     if min(found.box) < 1 or nx * ny * nz > 1 << 33 or not 0.0 < found.size < 1e3:
         raise ValueError("no box")
     return found
+
+
+def _is_whole(number: Any) -> bool:
+    """Whether JSON's number is whole; 96.0 is, true is not."""
+    counts = isinstance(number, int | float) and not isinstance(number, bool)
+    return counts and float(number).is_integer()
 
 
 def _numbers(values: Any, shape: tuple[int, ...]) -> Floats:

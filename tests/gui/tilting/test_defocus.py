@@ -123,3 +123,29 @@ def test_cells_are_typed_and_wrong_ones_named(dialog, wait, imod, tmp_path):
     type_into(part.file.line, table)
     wait()
     assert "rlnTomoHand 1 for this tomogram" in part.verdict.text()
+
+
+def test_decimal_commas_are_pasted_and_what_is_not_certain_is_refused(dialog, wait, imod):
+    drop(dialog, *imod)
+    wait()
+    tab(dialog, 2)
+    part = dialog.defocus
+    choose(part.unit, "um")
+    paste(dialog, three_columns(SLANT, unit=1).replace(".", ","))
+    wait()
+    assert part.table.texts()[0][1].startswith("3.")
+    assert dialog.finding.look.result.hand.depth_sign == -1
+    before = part.table.texts()
+    for text, words in (
+        ("-40 3,9 2,1", "comma"),
+        ("-40\t3.9\t2.1\t1\t2", "5 columns were pasted"),
+    ):
+        paste(dialog, text)
+        wait()
+        assert part.error.isVisible()
+        assert words in part.error.text()
+        assert part.table.texts() == before
+    # A row that ends early has no old value left in it.
+    paste(dialog, "-40\t3.9\t2.1\n-30\t3.8")
+    assert part.table.texts() == [["−40", "3.9", "2.1"], ["−30", "3.8", ""]]
+    choose(part.unit, "A")

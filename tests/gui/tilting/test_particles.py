@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 
 from evenview.__main__ import main
@@ -12,6 +14,7 @@ from made_tilt import ANGLES, AXIS, info, mdoc, xf
 from tilting_hands import (
     click,
     drop,
+    seen,
     tab,
     type_into,
 )
@@ -46,10 +49,14 @@ def test_particles_are_written_as_the_command_does_and_never_over_a_source(
     wait()
     assert "Type it at Tomogram size" in form.told.text()
     type_into(form.sides, "4000 4000 2000")
-    command = dialog.relation.command.toPlainText()
+    command = dialog.relation.command.command
     click(form.write)
     wait()
     assert "Wrote window.star: 2 particles" in form.told.text()
+    assert "not shifted, by the shifts of the tilts" in form.told.text()
+    # What is shown continues its lines as a shell reads them.
+    shown = dialog.relation.command.toPlainText()
+    assert shlex.split(shown.replace("\\\n", "")) == shlex.split(dialog.relation.command.command)
     # Turned by 180° about z: x and y from the other side, z as it was.
     moved = open_particles(written)
     places = np.column_stack([moved.table.numeric(name) for name in labels[1:4]])
@@ -70,7 +77,8 @@ def test_the_same_geometry_has_no_particles_to_move(dialog, wait, tmp_path, imod
     tab(dialog, 1)
     assert "particles fit both" in dialog.relation.said.text()
     assert not dialog.relation.form.isVisible()
+    assert "From the terminal" not in seen(dialog.relation)
     choose(dialog.relation.onto, "warp")
     assert "mirrored in z" in dialog.relation.said.text()
-    assert "--to warp" in dialog.relation.command.toPlainText()
+    assert "--to warp" in dialog.relation.command.command
     assert "--mirror z" in dialog.relation.images.text()

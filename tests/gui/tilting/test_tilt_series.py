@@ -50,7 +50,7 @@ def test_negated_angles_are_the_other_hand(dialog, wait, tmp_path, imod):
     # The other series keeps the axis of its file.
     assert rows[0].axis.placeholderText() == "85.30"
     tab(dialog, 1)
-    assert f"--axis-of {tmp_path / 'neg.rawtlt'} 85.3" in dialog.relation.command.toPlainText()
+    assert f"--axis-of {tmp_path / 'neg.rawtlt'} 85.3" in dialog.relation.command.command
 
 
 def test_files_are_chosen_put_first_and_taken_away(dialog, wait, tmp_path, imod):
@@ -98,7 +98,7 @@ def test_a_series_is_typed_where_there_is_no_file(dialog, wait, imod):
     table = {row[0].split()[0]: row[1:5] for row in cells(dialog.conventions.table)}
     assert table["IMOD"][0] == "85.30° angles negated"
     tab(dialog, 1)
-    command = dialog.relation.command.toPlainText()
+    command = dialog.relation.command.command
     assert "tilt --of eman2 --axis 85.3 --tilts -60 -57 " in command
     # Files take its place.
     drop(dialog, *imod)

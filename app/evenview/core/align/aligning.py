@@ -17,10 +17,11 @@ from evenview.core.align.grid import (
     between_lattice,
     grid_of,
 )
+from evenview.core.align.limits import ANYWHERE, Limits
 from evenview.core.align.polish import polish
-from evenview.core.align.pose import Pose, angle_of, distinct
+from evenview.core.align.pose import Pose, distinct
 from evenview.core.align.prepare import Frame, Singles
-from evenview.core.align.refine import Fit, refine, refine_all, turn_by
+from evenview.core.align.refine import Fit, refine, refine_all
 from evenview.core.align.search import search
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
@@ -34,6 +35,12 @@ Floats = NDArray[np.float64]
 _STAGES = ((1.0, 8_000, 6, 20), (1.7, 15_000, 6, 9))
 _JUDGED, _JUDGED_POINTS, _JUDGED_STEPS = 3.0, 25_000, 6
 _FINAL_STEPS = 12
+#: By how many degrees and voxels of the search candidates may go beyond the limits, as the best
+#: one may only come back from there when it is refined.
+_STRAY_ANGLE, _STRAY_VOXELS = 10.0, 2.0
+#: A pose is held by the limits where it would go beyond them by more degrees or voxels of the
+#: frame, or where one that does is better by more.
+_BEYOND_ANGLE, _BEYOND_VOXELS, _BETTER = 0.1, 0.1, 1.05
 #: Fourier points that decide the pose.
 _POINTS = 120_000
 #: Degrees: of poses that differ by less, only the best is told of.
@@ -64,12 +71,13 @@ def align(
         nothing; too few shells are left.
     """
     settings = settings or Settings()
-    progress(0.0, "Preparing the maps")
-    both = Both.of(reference, moving, settings, reference_mask, moving_mask)
+    told = _part(progress, 0.0, 0.1)
+    both = Both.of(reference, moving, settings, reference_mask, moving_mask, told)
     candidates = search(
         both.still, both.other, both.frame, both.limit, settings, _part(progress, 0.1, 0.5)
     )
-    return _Course.of(both, settings).run(candidates, _part(progress, 0.5, 1.0))
+    course = _Course.of(both, settings, _part(progress, 0.5, 0.55))
+    return course.run(candidates, _part(progress, 0.55, 1.0))
 
 
 def take(
@@ -102,9 +110,10 @@ def take(
             where=moving.name,
             hint=f"There are {len(others)} of this map." if others else "This map has none.",
         )
-    progress(0.0, "Preparing the maps")
-    both = Both.of(reference, moving, found.settings, reference_mask, moving_mask)
-    return _Course.of(both, found.settings).take(found, number, _part(progress, 0.2, 1.0))
+    told = _part(progress, 0.0, 0.2)
+    both = Both.of(reference, moving, found.settings, reference_mask, moving_mask, told)
+    course = _Course.of(both, found.settings, _part(progress, 0.2, 0.25))
+    return course.take(found, number, _part(progress, 0.25, 1.0))
 
 
 def _part(progress: Progress, start: float, stop: float) -> Progress:
@@ -124,45 +133,50 @@ class _Course:
     limit: float
 
     @classmethod
-    def of(cls, both: Both, settings: Settings) -> _Course:
-        frame = both.frame
-        grid = grid_of(both.other, frame.limit)
-        return cls(
-            both.still,
-            grid_of(both.still, frame.limit),
-            grid,
-            grid if both.whole is both.other else grid_of(both.whole, frame.limit),
-            frame,
-            settings,
-            both.limit,
-        )
+    def of(cls, both: Both, settings: Settings, progress: Progress) -> _Course:
+        def gridded(part: float, values: Singles) -> Grid:
+            progress(part, "Refining candidates")
+            return grid_of(values, both.frame.limit)
+
+        fixed, grid = gridded(0.0, both.still), gridded(0.3, both.other)
+        whole = grid if both.whole is both.other else gridded(0.6, both.whole)
+        return cls(both.still, fixed, grid, whole, both.frame, settings, both.limit)
 
     def run(self, candidates: list[Pose], progress: Progress) -> Alignment:
         """From candidates to the answer."""
-        poses = candidates
+        poses, side, near = candidates, self.frame.side, self._near
         for i, (times, points, steps, keep) in enumerate(_STAGES):
-            progress(0.15 * i, "Refining candidates")
-            samples = self._samples(times * self.limit, points)
-            fits = refine_all(samples, self.grid, poses, self.frame.side, "alike", steps)
-            poses = _shortlist(self._allowed(fits), keep)
-            if not poses:
-                return self._held(candidates[0])
-        progress(0.3, "Judging the best candidates")
+            samples, part = self._samples(times * self.limit, points), 0.15 * i
+            told = _part(progress, part, part + 0.15)
+            fits = refine_all(samples, self.grid, poses, side, "alike", steps, near, told)
+            poses = _shortlist([fit.pose for fit in fits], keep)
+        judged, beyond = self._judged(poses, _part(progress, 0.3, 0.5))
+        pose, held = self._refined(judged[0], _part(progress, 0.5, 1.0))
+        return self._answer(pose, judged, held or beyond > _BETTER * judged[0].score)
+
+    def _judged(self, poses: Sequence[Pose], progress: Progress) -> tuple[list[Pose], float]:
+        """The best poses within the limits, best first, and the best score beyond them or 0."""
         samples = self._samples(_JUDGED * self.limit, _JUDGED_POINTS)
-        fits = refine_all(samples, self.grid, poses, self.frame.side, "likely", _JUDGED_STEPS)
-        judged = distinct(self._allowed(fits), _ONE)
-        if not judged:
-            return self._held(candidates[0])
-        pose = self._refined(judged[0], _part(progress, 0.5, 1.0))
-        return self._answer(pose, judged, at_limit=False)
+
+        def judge(some: Sequence[Pose], limits: Limits, told: Progress) -> list[Pose]:
+            side, steps, words = self.frame.side, _JUDGED_STEPS, "Judging the best candidates"
+            fits = refine_all(samples, self.grid, some, side, "likely", steps, limits, told, words)
+            return [fit.pose for fit in fits]
+
+        free = judge(poses, self._near, _part(progress, 0.0, 0.7))
+        within = [pose for pose in free if self.limits.keep(pose)]
+        strayed = [pose for pose in free if not self.limits.keep(pose)]
+        within += judge(strayed, self.limits, _part(progress, 0.7, 1.0))
+        best_first = sorted(within, key=lambda pose: -pose.score)
+        return distinct(best_first, _ONE), max((pose.score for pose in strayed), default=0.0)
 
     def take(self, found: Alignment, number: int, progress: Progress) -> Alignment:
         """The answer with another of its poses."""
         other = found.runners_up[number - 1]
-        refined = self._refined(other.pose, progress)
+        refined, held = self._refined(other.pose, progress)
         # where little fits, a pose may wander off to another one
         pose = refined if refined.near(other.pose, _ONE) else other.pose
-        after = refine(self._all, self.grid, pose, self.frame.side, "likely", 0)
+        after = self._judge(pose)
         return replace(
             found,
             pose=pose,
@@ -170,17 +184,35 @@ class _Course:
             after=after.correlation,
             likeness=self._likeness(after),
             beyond=self._beyond(after),
-            at_limit=False,
+            at_limit=held,
             taken=number,
         )
 
-    def _refined(self, pose: Pose, progress: Progress) -> Pose:
-        """With all shells, then on what the maps share; within the limits."""
-        progress(0.0, "Refining the pose")
-        fit = self._final(pose)
-        progress(0.4, "Refining it on what the maps share")
-        polished = polish(self.reference, self.grid, self.whole, fit, self.frame)
-        return polished.pose if self._keeps(polished.pose) else fit.pose
+    def _refined(self, pose: Pose, progress: Progress) -> tuple[Pose, bool]:
+        """The best pose near one, within the limits; and whether they hold it there.
+
+        Where they do, it is the likeliest: maps that are beside each other share nothing by which
+        it could be polished.
+        """
+        likely, shared = self._polished(pose, self.limits, _part(progress, 0.0, 0.6))
+        if not self.limits.reached(shared):
+            return shared, False
+        _, free = self._polished(likely, ANYWHERE, _part(progress, 0.6, 1.0))
+        about = self.limits.wider(_BEYOND_ANGLE, _BEYOND_VOXELS * self.frame.spacing)
+        return (shared, False) if about.keep(free) else (likely, True)
+
+    def _polished(self, pose: Pose, limits: Limits, progress: Progress) -> tuple[Pose, Pose]:
+        """With all shells, and then on what the maps share."""
+        side, told = self.frame.side, _part(progress, 0.0, 0.4)
+        fit = refine(
+            self._all, self.grid, pose, side, "likely", _FINAL_STEPS, limits=limits, progress=told
+        )
+        told = _part(progress, 0.4, 1.0)
+        polished = polish(self.reference, self.grid, self.whole, fit, self.frame, limits, told)
+        return fit.pose, polished.pose
+
+    def _judge(self, pose: Pose) -> Fit:
+        return refine(self._all, self.grid, pose, self.frame.side, "likely", 0)
 
     def _samples(self, limit: float, most: int) -> Samples:
         return between_lattice(self.fixed, min(limit, self.frame.limit), most)
@@ -189,36 +221,18 @@ class _Course:
     def _all(self) -> Samples:
         return self._samples(self.frame.limit, _POINTS)
 
-    def _keeps(self, pose: Pose) -> bool:
-        limits = self.settings
-        return pose.within(limits.max_angle, limits.shift_limit(self.frame.side))
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits.of(self.settings, self.frame.side)
 
-    def _allowed(self, fits: Sequence[Fit]) -> list[Pose]:
-        return [fit.pose for fit in fits if self._keeps(fit.pose)]
-
-    def _final(self, pose: Pose) -> Fit:
-        fit = refine(self._all, self.grid, pose, self.frame.side, "likely", _FINAL_STEPS)
-        if self._keeps(fit.pose):
-            return fit
-        return refine(self._all, self.grid, pose, self.frame.side, "likely", 0)
-
-    def _held(self, pose: Pose) -> Alignment:
-        """The answer where nothing within the limits is the best place near it."""
-        limits = self.settings
-        shift_limit = limits.shift_limit(self.frame.side)
-        length = float(np.linalg.norm(pose.shift))
-        shift = pose.shift * min(1.0, shift_limit / length) if length > 0 else pose.shift
-        return self._answer(
-            replace(pose, rotation=_at_most(pose.rotation, limits.max_angle), shift=shift),
-            [],
-            at_limit=True,
-        )
+    @cached_property
+    def _near(self) -> Limits:
+        voxel = 0.5 * self.frame.side / self.limit
+        return self.limits.wider(_STRAY_ANGLE, _STRAY_VOXELS * voxel)
 
     def _answer(self, pose: Pose, judged: Sequence[Pose], at_limit: bool) -> Alignment:
-        side, still = self.frame.side, Pose(np.eye(3), np.zeros(3))
-        after = refine(self._all, self.grid, pose, side, "likely", 0)
-        before = refine(self._all, self.grid, still, side, "likely", 0)
-        best = judged[0].score if judged else 0.0
+        after, before = self._judge(pose), self._judge(Pose(np.eye(3), np.zeros(3)))
+        best = judged[0].score
         runners = tuple(RunnerUp(p, p.score / best if best > 0 else 0.0) for p in judged[1:])
         return Alignment(
             pose,
@@ -241,12 +255,12 @@ class _Course:
         return _mean(fit.fsc, first, 2 * first - 1)
 
     def _margin(self, judged: Sequence[Pose]) -> float | None:
-        """None where only one hand was tried; 1 where no pose of the other is left."""
-        if self.settings.hands == "same" or not judged:
-            return None
+        """None where only one hand was tried."""
         best = judged[0]
         others = [pose.score for pose in judged if pose.flipped != best.flipped]
-        return 1.0 - max(others, default=0.0) / best.score if best.score > 0 else 0.0
+        if not others:
+            return None
+        return 1.0 - max(others) / best.score if best.score > 0 else 0.0
 
 
 def _margin_of(found: Alignment, other: RunnerUp) -> float | None:
@@ -272,14 +286,3 @@ def _mean(fsc: Floats, start: int, stop: int) -> float:
     """The mean over voxels of the FSC of some shells; 1 of none."""
     area = np.arange(len(fsc), dtype=np.float64)[start:stop] ** 2
     return float((fsc[start:stop] * area).sum() / area.sum()) if len(area) else 1.0
-
-
-def _at_most(rotation: Floats, degrees: float) -> Floats:
-    """A turn about the same axis, of no more than so many degrees."""
-    angle = angle_of(rotation)
-    if angle <= degrees:
-        return rotation
-    from evenview.core.rotation import from_matrix, to_axis_angle
-
-    axis, _ = to_axis_angle(from_matrix(rotation[None]))
-    return turn_by(axis[0] * np.radians(degrees * (1.0 - 1e-9)))

@@ -15,7 +15,7 @@ UNDECIDED = 0.1
 #: Maps whose mean FSC in the shells that tell orientations is lower hardly correlate.
 HARDLY = 0.3
 #: Nor do those that agree less than the first in those shells, share less than the second in the
-#: shells after them, and lie elsewhere as well. Unrelated molecules reach 0.4 and 0.04.
+#: shells after them, and lie elsewhere as well. Unrelated molecules reached 0.36 and 0.04.
 MODERATELY, NOTHING = 0.6, 0.07
 #: A correlation that falls by more than this has become worse.
 WORSE = 0.01
@@ -51,7 +51,7 @@ class Alignment:
     runners_up
         Other poses, best first.
     at_limit
-        Whether every pose went beyond the limits when refined; the pose is then held at them.
+        Whether a better pose lies beyond the limits: this is the best one found within them.
     taken
         0 where the pose is the best one; n where it is that of the n-th runner-up.
     """

@@ -10,7 +10,10 @@ from evenview.core.align.prepare import Frame, Singles, brought_in, require_map,
 from evenview.core.align.search import first_limit
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
+from evenview.core.progress import Progress, silent
 from evenview.core.volume import Volume
+
+_PREPARING = "Preparing the maps"
 
 
 def require_mask(volume: Volume, mask: Volume | None) -> None:
@@ -72,14 +75,20 @@ class Both:
         settings: Settings,
         reference_mask: Volume | None,
         moving_mask: Volume | None,
+        progress: Progress = silent,
     ) -> Both:
+        """Raises `UserError` where a map or a mask cannot be used, or too few shells are left."""
+        progress(0.0, _PREPARING)
         require_map(reference)
         require_map(moving)
         require_mask(reference, reference_mask)
         require_mask(moving, moving_mask)
         frame = Frame.of(reference, moving, settings.lowpass)
+        progress(0.1, _PREPARING)
         still = brought_in(reference, frame, reference_mask)
+        progress(0.4, _PREPARING)
         other = brought_in(moving, frame, moving_mask)
+        progress(0.7, _PREPARING)
         whole = other if moving_mask is None else brought_in(moving, frame)
         limit = first_limit(_diameter(still, other, frame), frame)
         return cls(still, other, whole, frame, limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -122,8 +122,8 @@ class Matched:
         rows = (to_real(row, self.size)[at] for row in self._rows(region))
         return np.stack(list(rows))
 
-    def equations(self, region: Singles) -> tuple[Floats, Floats]:
-        """(6, 6) and (6,) of the step that makes `difference` smallest."""
+    def equations(self, region: Singles, told: Callable[[float], None]) -> tuple[Floats, Floats]:
+        """(6, 6) and (6,) of the step that makes `difference` smallest; `told` how far it is."""
         within = _shells(self.limit) <= self.limit
         once = np.where(_once(self.limit)[within], np.float32(np.sqrt(0.5)), np.float32(1.0))
 
@@ -131,7 +131,10 @@ class Matched:
             values = spectrum[within] * once
             return np.concatenate([values.real, values.imag]).astype(np.float64)
 
-        rows = np.stack([flat(row) for row in self._rows(region)])
+        rows = np.empty((6, 2 * np.count_nonzero(within)))
+        for i, row in enumerate(self._rows(region)):
+            told(i / 6.0)
+            rows[i] = flat(row)
         return rows @ rows.T, rows @ flat(self._cut(self.first - self.second, region))
 
     @property

@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.align.grid import Grid
+from evenview.core.align.limits import ANYWHERE, Limits
 from evenview.core.align.pair import Pair
 from evenview.core.align.pose import Pose
 from evenview.core.align.prepare import Frame, Singles, resized, to_real
-from evenview.core.align.refine import Fit, further, solved
+from evenview.core.align.refine import Fit
+from evenview.core.align.step import further
 from evenview.core.align.windows import Windows
+from evenview.core.progress import Progress, share, silent
 
 Floats = NDArray[np.float64]
 
@@ -38,10 +41,19 @@ _AGREE, _ALIKE = 0.143, 0.5
 _ROOM, _EDGE, _BLUR = 6.0, 8.0, 10.0
 #: It begins at so much of the highest densities, or so many deviations of the solvent.
 _PART, _DEVIATIONS = 0.25, 5.0
+_PHRASE = "Refining it on what the maps share"
 
 
-def polish(reference: Singles, grid: Grid, whole: Grid, fit: Fit, frame: Frame) -> Fit:
-    """Refine a fit on what both maps share.
+def polish(
+    reference: Singles,
+    grid: Grid,
+    whole: Grid,
+    fit: Fit,
+    frame: Frame,
+    limits: Limits = ANYWHERE,
+    progress: Progress = silent,
+) -> Fit:
+    """Refine a fit on what both maps share, within limits.
 
     Parameters
     ----------
@@ -50,46 +62,59 @@ def polish(reference: Singles, grid: Grid, whole: Grid, fit: Fit, frame: Frame) 
     grid, whole
         The moving map, with its mask if it has one, and without it.
     """
+    progress(0.0, _PHRASE)
     resolution = min(max(_reached(fit.fsc, _AGREE, frame), _FINEST), _COARSEST)
     fewest, most = _FIRST_SHELLS
     first = min(max(round(frame.side / resolution), fewest), most, frame.limit)
     blur = max(_BLUR, 1.5 * _reached(fit.fsc, _ALIKE, frame))
     outline = _outline(Pair.of(reference, grid, fit.pose, frame, first), frame, blur)
-    course = _Course(reference, whole, frame, outline, resolution)
-    return replace(fit, pose=course.last(course.first(fit.pose, first)))
+    course = _Course(reference, whole, frame, outline, resolution, limits)
+    half = share(progress, 0, 2)
+    near = course.first(fit.pose, first, half)
+    return replace(fit, pose=course.last(near, share(progress, 1, 2)))
 
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """The maps, where either shows something (n, n, n), and Å to which they agree."""
+    """The maps, where either shows something (n, n, n), Å to which they agree, and limits."""
 
     reference: Singles
     whole: Grid
     frame: Frame
     outline: Singles
     resolution: float
+    limits: Limits
 
-    def first(self, pose: Pose, limit: int) -> Pose:
+    def first(self, pose: Pose, limit: int, progress: Progress) -> Pose:
         """The motion that most of the molecule follows, up to a shell."""
         windows = self._windows(limit, _FIRST_APART)
-        for _ in range(_FIRST_ROUNDS):
+        for i in range(_FIRST_ROUNDS):
+            progress(i / _FIRST_ROUNDS, _PHRASE)
             pair = Pair.of(self.reference, self.whole, pose, self.frame, limit)
             step = windows.motion(pair.matched(windows.region))
-            pose = further(pose, step, self.frame.side)
+            pose = self.limits.held(further(pose, step, self.frame.side))
             if np.abs(step).max() < _NEAR:
                 break
         return pose
 
-    def last(self, pose: Pose) -> Pose:
+    def last(self, pose: Pose, progress: Progress) -> Pose:
         """With all shells, on what the maps share."""
         limit = self.frame.limit
         windows = self._windows(limit, _LAST_APART)
         shared = windows.region
-        for _ in range(_LAST_ROUNDS):
+        for i in range(_LAST_ROUNDS):
+
+            def told(part: float, i: int = i) -> None:
+                progress((i + part) / _LAST_ROUNDS, _PHRASE)
+
+            told(0.0)
             pair = Pair.of(self.reference, self.whole, pose, self.frame, limit)
+            told(0.2)
             shared = windows.agreement(pair.matched(shared))
-            step = solved(*pair.matched(shared).equations(shared))
-            pose = further(pose, step, self.frame.side)
+            told(0.4)
+            equations = pair.matched(shared).equations(shared, lambda part: told(0.5 + 0.5 * part))
+            step = self.limits.step(pose, *equations, self.frame.side)
+            pose = self.limits.held(further(pose, step, self.frame.side))
             if np.abs(step).max() < _ENOUGH:
                 break
         return pose

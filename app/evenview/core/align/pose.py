@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.motion import Motion
+from evenview.core.motion import MIRROR_Z, Motion
 
 Floats = NDArray[np.float64]
-
-_MIRROR = np.diag([1.0, 1.0, -1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ class Pose:
     @property
     def matrix(self) -> Floats:
         """M (3, 3), of determinant -1 where flipped."""
-        return self.rotation @ _MIRROR if self.flipped else self.rotation
+        return self.rotation @ MIRROR_Z if self.flipped else self.rotation
 
     @property
     def motion(self) -> Motion:
@@ -63,8 +61,8 @@ class Pose:
     @classmethod
     def of_matrix(cls, matrix: Floats, shift: Floats, score: float = 0.0) -> Pose:
         """That of M of either determinant."""
-        flipped = bool(np.linalg.det(matrix) < 0)
-        return cls(matrix @ _MIRROR if flipped else matrix, shift, flipped, score)
+        motion = Motion(matrix, shift)
+        return cls(motion.rotation, shift, motion.mirrors, score)
 
 
 def angle_of(rotation: Floats) -> float:

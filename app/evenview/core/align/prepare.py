@@ -59,12 +59,26 @@ def require_size(volume: Volume) -> None:
     """Raise `UserError` unless a voxel size is known and can be true."""
     if volume.voxel_size is None:
         raise UserError("the map does not say its pixel size", where=volume.name, hint=_PIXEL_HINT)
-    if not _SMALLEST <= volume.voxel_size <= _LARGEST:
+    if not _can_be(volume.voxel_size):
         raise UserError(
             f"the map says that its pixels are {volume.voxel_size:.4g} Å, which cannot be right",
             where=volume.name,
             hint=_PIXEL_HINT,
         )
+
+
+def require_given_size(size: float, where: str) -> None:
+    """Raise `UserError` unless a voxel size (Å) that was given for a file can be true."""
+    if not _can_be(size):
+        raise UserError(
+            f"a pixel size of {size:.4g} Å cannot be right",
+            where=where,
+            hint=f"Give one between {_SMALLEST:g} and {_LARGEST:g} Å.",
+        )
+
+
+def _can_be(size: float) -> bool:
+    return _SMALLEST <= size <= _LARGEST
 
 
 @dataclass(frozen=True)

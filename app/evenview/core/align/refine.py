@@ -17,9 +17,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core import rotation
 from evenview.core.align.grid import Grid, Samples, slices
+from evenview.core.align.limits import ANYWHERE, Limits
+from evenview.core.align.parallel import in_threads
 from evenview.core.align.pose import Pose
+from evenview.core.align.step import moved
+from evenview.core.progress import Progress, silent
 from evenview.core.threads import threads
 
 Floats = NDArray[np.float64]
@@ -27,8 +30,6 @@ Weighting = Literal["alike", "likely"]
 
 #: A shell counts at least as if its FSC were the first, in "alike"; below the second, not at all.
 _FLOOR, _NOTHING, _MOST = 0.15, 0.05, 0.98
-_LONGEST_STEP = 0.2
-_DAMPING = 1e-3
 #: Radians and sides of the box that no longer matter.
 _STILL = 1e-5
 
@@ -49,12 +50,14 @@ def refine_all(
     side: float,
     weighting: Weighting,
     steps: int,
+    limits: Limits = ANYWHERE,
+    progress: Progress = silent,
+    phrase: str = "Refining candidates",
 ) -> list[Fit]:
-    """Refine many poses, one a thread; the best score first."""
+    """Refine many poses within limits, one a thread; the best score first."""
     work = partial(refine, samples, grid, side=side, weighting=weighting, steps=steps, pieces=1)
-    with ThreadPoolExecutor(threads()) as pool:
-        fits = list(pool.map(work, poses))
-    return sorted(fits, key=lambda fit: -fit.pose.score)
+    jobs = [partial(work, pose, limits=limits) for pose in poses]
+    return sorted(in_threads(jobs, progress, phrase), key=lambda fit: -fit.pose.score)
 
 
 def refine(
@@ -65,13 +68,17 @@ def refine(
     weighting: Weighting,
     steps: int,
     pieces: int | None = None,
+    limits: Limits = ANYWHERE,
+    progress: Progress = silent,
 ) -> Fit:
-    """The best pose near one, for a reference at `samples` and a moving map in `grid`.
+    """The best pose near one and within limits, for `samples` of a reference and a map's `grid`.
 
     `side` is that of the box, Å; `pieces` the threads. With 0 steps the pose is only judged.
     """
     best: Fit | None = None
+    pose = limits.held(pose)
     for left in range(steps, -1, -1):
+        progress(1.0 - (left + 1) / (steps + 1), "Refining the pose")
         sums = _sums(samples, grid, pose, side, threads() if pieces is None else pieces)
         fsc = _correlation(sums)
         weigh = _alike if weighting == "alike" else _likely
@@ -81,18 +88,12 @@ def refine(
             best = Fit(pose, fsc, _overall(sums))
         if left == 0:
             break
-        step = _step(sums, scale, weight)
-        pose = _moved(pose, step, side)
+        step = limits.step(pose, *_equations(sums, scale, weight), side)
+        pose = limits.held(moved(pose, step, side))
         if np.abs(step).max() < _STILL:
             break
     assert best is not None
     return best
-
-
-def further(pose: Pose, step: Floats, side: float) -> Pose:
-    """A pose after a step (radians, sides of the box) about the reference's centre voxel."""
-    turned = _moved(pose, np.concatenate([step[:3], np.zeros(3)]), side)
-    return replace(turned, shift=turn_by(step[:3]) @ pose.shift + step[3:] * side)
 
 
 def _sums(samples: Samples, grid: Grid, pose: Pose, side: float, pieces: int) -> Floats:
@@ -168,36 +169,10 @@ def three_shells(fsc: Floats) -> Floats:
     return np.concatenate([[0.0], means])
 
 
-def _step(sums: Floats, scale: Floats, weight: Floats) -> Floats:
-    """(6,) the next turn in radians and shift in sides of the box."""
+def _equations(sums: Floats, scale: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """(6, 6) and (6,) of the next turn in radians and shift in sides of the box."""
     right = (weight[:, None] * (sums[:, 3:9] - scale[:, None] * sums[:, 9:15])).sum(axis=0)
     upper = ((weight * scale)[:, None] * sums[:, 15:36]).sum(axis=0)
     normal = np.zeros((6, 6))
     normal[np.triu_indices(6)] = upper
-    normal = normal + np.triu(normal, 1).T
-    return solved(normal, right)
-
-
-def solved(normal: Floats, right: Floats) -> Floats:
-    """(6,) the step of normal equations (6, 6) and (6,), but no longer than can be trusted."""
-    diagonal = np.diag(normal)
-    if not (diagonal > 0).all():
-        return np.zeros(6)
-    step = np.linalg.solve(normal + np.diag(_DAMPING * diagonal), right)
-    turn = float(np.linalg.norm(step[:3]))
-    return np.asarray(step * min(1.0, _LONGEST_STEP / turn) if turn > 0 else step)
-
-
-def _moved(pose: Pose, step: Floats, side: float) -> Pose:
-    turn = turn_by(step[:3]) @ pose.rotation
-    left, _, right = np.linalg.svd(turn)
-    return Pose(left @ right, pose.shift + step[3:] * side, pose.flipped)
-
-
-def turn_by(vector: Floats) -> Floats:
-    """(3, 3) of a rotation vector in radians."""
-    angle = float(np.linalg.norm(vector))
-    if angle == 0.0:
-        return np.eye(3)
-    q = rotation.from_axis_angle(vector[None], np.degrees([angle]))
-    return np.asarray(rotation.to_matrix(q)[0])
+    return normal + np.triu(normal, 1).T, right

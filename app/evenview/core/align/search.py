@@ -8,15 +8,15 @@ inverted map in its imaginary part. Each shell counts by its number of voxels.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
 from evenview.core.align.grid import grid_of, lattice, slices
+from evenview.core.align.parallel import in_threads
 from evenview.core.align.pose import Pose
 from evenview.core.align.prepare import (
     Complexes,
@@ -27,7 +27,6 @@ from evenview.core.align.prepare import (
 )
 from evenview.core.align.settings import Settings
 from evenview.core.progress import Progress
-from evenview.core.threads import threads
 
 Floats = NDArray[np.float64]
 
@@ -61,16 +60,9 @@ def search(
     turns, allowed = _turns(settings)
     values = np.empty((len(turns), 2))
     places = np.zeros((len(turns), 2), np.int64)
-    pieces = list(slices(len(turns), -(-len(turns) // _PIECE)))
-    with ThreadPoolExecutor(threads()) as pool:
-        jobs = [pool.submit(board.play, turns[p], values[p], places[p]) for p in pieces]
-        try:
-            for i, job in enumerate(jobs):
-                progress(i / len(jobs), "Trying all rotations")
-                job.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    pieces = slices(len(turns), -(-len(turns) // _PIECE))
+    jobs = [partial(board.play, turns[p], values[p], places[p]) for p in pieces]
+    in_threads(jobs, progress, "Trying all rotations")
     values[~allowed] = -np.inf
     return [*board.best(turns, values, places, False), *board.best(turns, values, places, True)]
 

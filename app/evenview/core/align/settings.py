@@ -42,8 +42,8 @@ class Settings:
             )
         if not 0.0 < self.max_angle <= 180.0:
             raise UserError(
-                f"a largest angle of {self.max_angle:g}° is not between 0° and 180°",
-                hint="180° allows every turn.",
+                f"a largest angle of {self.max_angle:g}° makes no sense",
+                hint="Give one above 0° and up to 180°, which allows every turn.",
             )
 
     def shift_limit(self, side: float) -> float:

@@ -9,9 +9,8 @@ was.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,10 @@ from evenview.core.align.grid import (
     window,
     window_response,
 )
+from evenview.core.align.parallel import in_threads
 from evenview.core.align.prepare import Floats, Singles, border_mean
 from evenview.core.motion import Motion
+from evenview.core.progress import Progress, share, silent
 from evenview.core.threads import threads
 from evenview.core.volume import Volume
 
@@ -33,9 +34,12 @@ _TABLE = 3 * 1024
 #: A soft edge of the ball in which maps are compared, in parts of the box.
 _BALL_EDGE = 0.05
 _SAME = 1e-9
+#: Pieces of a map: between two of them the work can be stopped.
+_PIECES = 32
+_MOVING, _COMPARING = "Moving the map", "Comparing the maps"
 
 
-def moved(volume: Volume, motion: Motion, onto: Volume) -> Volume:
+def moved(volume: Volume, motion: Motion, onto: Volume, progress: Progress = silent) -> Volume:
     """A map where a motion takes it, on the voxels of another one.
 
     The motion is about the centre voxels N // 2 of the two. Beyond the map's own box there is the
@@ -43,18 +47,18 @@ def moved(volume: Volume, motion: Motion, onto: Volume) -> Volume:
     """
     if _is_still(volume, motion, onto):
         return replace(onto, values=volume.values, name=volume.name, notes=())
-    from evenview.core.kernels import align
+    from evenview.core.kernels import align_superpose
 
-    fine = _finer(volume, motion, onto)
+    fine = _finer(volume, motion, onto, share(progress, 0, 2))
     matrix, offset = _places(volume, motion, onto)
     sides = np.array(volume.values.shape[::-1])
     ratio = np.array(fine.shape[::-1]) / sides
     ends = np.stack([np.full(3, -0.5), sides - 0.5], axis=1) * ratio[:, None]
     out = np.empty(onto.values.shape, np.float32)
-    outside, step = border_mean(volume.values), threads()
+    outside = border_mean(volume.values)
 
     def work(start: int) -> None:
-        align.moved_sections(
+        align_superpose.moved_sections(
             fine,
             _table(),
             matrix * ratio[:, None],
@@ -62,12 +66,12 @@ def moved(volume: Volume, motion: Motion, onto: Volume) -> Volume:
             ends,
             outside,
             start,
-            step,
+            _PIECES,
             out,
         )
 
-    with ThreadPoolExecutor(step) as pool:
-        list(pool.map(work, range(step)))
+    jobs = [partial(work, start) for start in range(_PIECES)]
+    in_threads(jobs, share(progress, 1, 2), _MOVING)
     return replace(onto, values=out, name=volume.name, notes=())
 
 
@@ -86,30 +90,34 @@ def _places(volume: Volume, motion: Motion, onto: Volume) -> tuple[Floats, Float
     return matrix, np.array(volume.center) - back @ (centre + motion.shift)
 
 
-def _finer(volume: Volume, motion: Motion, onto: Volume) -> Singles:
+def _finer(volume: Volume, motion: Motion, onto: Volume, progress: Progress) -> Singles:
     """The map's Fourier series on a finer grid, divided by the window's response."""
     from scipy import fft
 
-    from evenview.core.kernels import align
+    from evenview.core.kernels import align_superpose
 
+    progress(0.0, _MOVING)
     values = volume.values
-    spectrum = fft.rfftn(values, workers=threads())
+    spectrum = fft.rfftn(values, norm="forward", workers=threads())
+    progress(0.2, _MOVING)
     step = 1.0 / (np.array(values.shape[::-1]) * volume.spacing)
     limit = 0.5 / onto.spacing * (1.0 + _SAME)
-    fits = [
-        (spectrum, step, motion.matrix, limit, part.start, part.stop)
-        for part in slices(len(spectrum), threads())
-    ]
-    with ThreadPoolExecutor(len(fits)) as pool:
-        list(pool.map(lambda arguments: align.keep_what_fits(*arguments), fits))
+    keep = partial(align_superpose.keep_what_fits, spectrum, step, motion.matrix, limit)
+    parts = slices(len(spectrum), threads())
+    in_threads([partial(keep, p.start, p.stop) for p in parts], silent, _MOVING)
     finer = tuple(2 * int(fft.next_fast_len(math.ceil(n * _FINER / 2))) for n in values.shape)
     for axis, (n, m) in enumerate(zip(values.shape, finer, strict=True)):
+        progress(0.3 + 0.2 * axis, _MOVING)
         spectrum = _longer(spectrum, n, m, axis)
-    ratio = np.prod(finer) / np.prod(values.shape)
-    spectrum *= np.float32(ratio)
-    return np.asarray(
-        fft.irfftn(spectrum, s=finer, workers=threads(), overwrite_x=True), dtype=np.float32
+        progress(0.4 + 0.2 * axis, _MOVING)
+        if axis < 2:
+            spectrum = fft.ifft(
+                spectrum, axis=axis, norm="forward", workers=threads(), overwrite_x=True
+            )
+    fine = fft.irfft(
+        spectrum, finer[2], axis=2, norm="forward", workers=threads(), overwrite_x=True
     )
+    return np.asarray(fine, dtype=np.float32)
 
 
 def _longer(spectrum: NDArray[np.complex64], n: int, m: int, axis: int) -> NDArray[np.complex64]:
@@ -162,28 +170,36 @@ class Likeness:
     side: float
 
     @classmethod
-    def of(cls, first: Volume, second: Volume, mask: Volume | None = None) -> Likeness:
+    def of(
+        cls,
+        first: Volume,
+        second: Volume,
+        mask: Volume | None = None,
+        progress: Progress = silent,
+    ) -> Likeness:
         """Of two maps on the same voxels, in the largest ball of the box, times a mask."""
         from scipy import fft
 
-        from evenview.core.kernels import align
+        from evenview.core.kernels import align_superpose
 
+        progress(0.0, _COMPARING)
         window = ball(first) if mask is None else ball(first) * mask.values
-        one, two = (
-            fft.rfftn((v.values - np.float32(border_mean(v.values))) * window, workers=threads())
-            for v in (first, second)
-        )
+        spectra = []
+        for i, volume in enumerate((first, second)):
+            progress(0.2 + 0.3 * i, _COMPARING)
+            spectra.append(fft.rfftn(_without_border(volume) * window, workers=threads()))
+        nx = first.values.shape[2]
         extent = np.array(first.values.shape[::-1]) * first.spacing
         side, last = _shells(first)
-        stride = threads()
-        parts = np.zeros((stride, last + 1, 3))
-        with ThreadPoolExecutor(stride) as pool:
-            list(
-                pool.map(
-                    lambda i: align.shell_products(one, two, side / extent, i, stride, parts[i]),
-                    range(stride),
-                )
-            )
+        parts = np.zeros((_PIECES, last + 1, 3))
+        one, two = spectra
+        step = side / extent
+
+        def add(i: int) -> None:
+            align_superpose.shell_products(one, two, nx, step, i, _PIECES, parts[i])
+
+        jobs = [partial(add, i) for i in range(_PIECES)]
+        in_threads(jobs, lambda part, words: progress(0.8 + 0.2 * part, words), _COMPARING)
         cross, power, other = parts.sum(axis=0).T
         both = np.sqrt(power * other)
         fsc = np.divide(cross, both, out=np.zeros_like(both), where=both > 0)
@@ -216,6 +232,10 @@ def _shells(volume: Volume) -> tuple[float, int]:
     return side, math.floor(side / (2.0 * float(volume.spacing.max())))
 
 
+def _without_border(volume: Volume) -> Singles:
+    return np.asarray(volume.values - np.float32(border_mean(volume.values)))
+
+
 def ball(volume: Volume) -> Singles:
     """1 in the largest ball of the box about its centre voxel, falling to 0 at its end."""
     reach = [
@@ -231,15 +251,27 @@ def ball(volume: Volume) -> Singles:
     return np.asarray(0.5 + 0.5 * np.cos(np.pi * edge), dtype=np.float32)
 
 
-def difference(first: Volume, second: Volume, likeness: Likeness, resolution: float) -> Singles:
+def difference(
+    first: Volume,
+    second: Volume,
+    likeness: Likeness,
+    resolution: float,
+    progress: Progress = silent,
+) -> Singles:
     """``second - first`` on the same voxels, both only down to `resolution` (Å).
 
     Each shell of the second has the amplitudes of the first, so that filters of the two, which are
-    no difference of the molecules, do not show. The cut is soft over two shells.
+    no difference of the molecules, do not show; nor do scale and background, the mean of the faces
+    of either. The cut is soft over two shells.
     """
     from scipy import fft
 
-    one, two = (fft.rfftn(v.values, workers=threads()) for v in (first, second))
+    spectra = []
+    for i, volume in enumerate((first, second)):
+        progress(0.3 * i, _COMPARING)
+        spectra.append(fft.rfftn(_without_border(volume), workers=threads()))
+    one, two = spectra
+    progress(0.6, _COMPARING)
     nz, ny, nx = first.values.shape
     extent = np.array([nx, ny, nz]) * first.spacing
     steps = likeness.side / extent
@@ -259,5 +291,6 @@ def difference(first: Volume, second: Volume, likeness: Likeness, resolution: fl
     two -= one
     cut = np.clip((likeness.side / resolution - shell) / 2.0 + 0.5, 0.0, 1.0)
     two *= 0.5 - 0.5 * np.cos(np.pi * cut)
+    progress(0.8, _COMPARING)
     out = fft.irfftn(two, s=first.values.shape, workers=threads(), overwrite_x=True)
     return np.asarray(out, dtype=np.float32)

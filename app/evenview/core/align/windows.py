@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evenview.core.align.pair import LEAST, Matched
 from evenview.core.align.prepare import Singles
-from evenview.core.align.refine import solved
+from evenview.core.align.step import solved
 
 Floats = NDArray[np.float64]
 

@@ -28,9 +28,11 @@ def warnings(found: Alignment) -> tuple[str, ...]:
         )
     if found.at_limit:
         told.append(
-            "The best place lies beyond the limits, and the map is held at them: allow a larger "
-            "shift or angle."
+            "A better place lies beyond the limits, and this is the best one within them: allow a "
+            "larger shift or angle."
         )
+    if found.unreliable:
+        return tuple(told)  # which hand, and which pose, is no question then
     if found.undecided and found.hand_margin is not None:
         told.append(
             f"The hand is undecided at this resolution: the other one fits "

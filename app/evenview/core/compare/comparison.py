@@ -202,8 +202,7 @@ def dealt_out(found: Comparison, a: Array, b: Array, seed: int = _SEED) -> Compa
     another's pose of B: what unrelated poses with these views look like."""
     rng = np.random.default_rng(seed)
     some = rng.permutation(len(a))[:LARGER]
-    dealt = b[rng.permutation(some)]
-    return with_frame(found.hypothesis, found.matrix, found.mixture, a[some], dealt)
+    return with_frame(found.hypothesis, found.matrix, found.mixture, a[some], b[_passed_on(some)])
 
 
 def _by_chance(hypothesis: Hypothesis, a: Array, b: Array, seed: int) -> Array:
@@ -211,10 +210,16 @@ def _by_chance(hypothesis: Hypothesis, a: Array, b: Array, seed: int) -> Array:
 
     def deal(number: int) -> float:
         order = np.random.default_rng((seed, number)).permutation(len(b))
-        return highest_count(hypothesis, a, b[order], seed + number)
+        return highest_count(hypothesis, a[order], b[_passed_on(order)], seed + number)
 
     with ThreadPoolExecutor(threads()) as pool:
         return np.array(list(pool.map(deal, range(1, DEALS + 1))))
+
+
+def _passed_on(order: Whole) -> Whole:
+    """Each particle's neighbour in an order drawn at random: nobody keeps its own pose, which one
+    particle in n does where poses are simply shuffled."""
+    return np.roll(order, 1)
 
 
 def _significance(count: float, chance: Array) -> float:

@@ -57,12 +57,19 @@ class Compared:
         How far its tomogram is shifted besides; None where the files do not tell.
     difference
         Why, where the two numbers and the two packages explain it; else None.
+    in_both
+        How many tilts both series have, which all else is of.
     """
 
     second: TiltSeries
     relation: Relation
     offset: Offset | None
     difference: Difference | None
+    in_both: int
+
+    def unread(self, first: TiltSeries) -> bool:
+        """Whether one of the two files says its shifts in a way that is not read."""
+        return first.unread_shifts or self.second.unread_shifts
 
 
 def compared(first: TiltSeries, second: TiltSeries) -> Compared:
@@ -82,7 +89,8 @@ def compared(first: TiltSeries, second: TiltSeries) -> Compared:
         )
     relation = relate(ours, theirs)
     difference = _difference(first, second, pairs, relation)
-    return Compared(second, relation, offset_of(first, second, pairs), difference)
+    offset = offset_of(first, second, pairs)
+    return Compared(second, relation, offset, difference, len(pairs))
 
 
 def _difference(

@@ -52,25 +52,30 @@ class Measured:
         (K,) Å, underfocus positive.
     unit
         Å per unit of `places`; None where that is not known, and the slope is not in proportion.
+    note
+        How they were read, where that was not the only way; "" for nothing to say.
     """
 
     tilts: Whole
     places: Floats
     defocus: Floats
     unit: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Sides:
     """Defocus (K,) Å of what lies left and right of the axis, in images with the axis upright.
 
-    `apart` is how far the middles of the two parts are from each other in the image, Å.
+    `apart` is how far the middles of the two parts are from each other in the image, Å, and `note`
+    how they were read, where that was not the only way.
     """
 
     tilts: Whole
     left: Floats
     right: Floats
     apart: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)

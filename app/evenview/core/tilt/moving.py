@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from evenview.core import rotation
 from evenview.core.errors import UserError
+from evenview.core.motion import MIRROR_Z
 from evenview.core.tilt.packages import Centre, centre_of
 
 Floats = NDArray[np.float64]
-
-_MIRROR = np.diag([1.0, 1.0, -1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +56,7 @@ class TomogramMove:
     @property
     def reference(self) -> Floats:
         """What happens to the average: D_z or nothing."""
-        return _MIRROR if self.mirrors else np.eye(3)
+        return MIRROR_Z if self.mirrors else np.eye(3)
 
     @property
     def shifts(self) -> bool:

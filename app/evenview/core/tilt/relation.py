@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
+from evenview.core.motion import MIRROR_Z
 from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.series import TiltSeries
 
@@ -29,7 +30,7 @@ Kind: TypeAlias = Literal["same", "turned", "mirrored", "mirrored and turned"]
 KINDS: dict[Kind, Floats] = {
     "same": np.eye(3),
     "turned": np.diag([-1.0, -1.0, 1.0]),
-    "mirrored": np.diag([1.0, 1.0, -1.0]),
+    "mirrored": MIRROR_Z,
     "mirrored and turned": -np.eye(3),
 }
 #: A tomogram seen only from directions nearer than this to one plane has no hand in its images:

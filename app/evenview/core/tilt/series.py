@@ -39,6 +39,8 @@ class TiltSeries:
         Names of the images, () where there are none.
     shifts, shift_unit
         (N, 2) in the plane of the image as the file has them, in pixels or Å.
+    unread_shifts
+        Whether the file says shifts in a way that is not read.
     defocus
         (N,) Å, underfocus positive; NaN where a tilt has none.
     pixel_size
@@ -64,6 +66,7 @@ class TiltSeries:
     images: tuple[str, ...] = ()
     shifts: Floats | None = None
     shift_unit: Literal["pixel", "Å"] = "pixel"
+    unread_shifts: bool = False
     defocus: Floats | None = None
     pixel_size: float | None = None
     size: tuple[float, float, float] | None = None

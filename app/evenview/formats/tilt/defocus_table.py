@@ -23,6 +23,7 @@ from evenview.core.words import counted, decimal
 from evenview.formats.star.cells import number_of
 from evenview.formats.texts import shown
 from evenview.formats.tilt import reading
+from evenview.formats.tilt.cells import cells_of, heading_of
 from evenview.formats.tilt.stars import Columns, tables_of
 
 Floats = NDArray[np.float64]
@@ -45,10 +46,12 @@ _NAMES = {
     "rlncenteredcoordinateyangst": "y_angst",
     "rlncenteredcoordinatezangst": "z_angst",
 }
+#: RELION's angles of tilts after and before alignment.
+_ALIGNED, _STAGE = "rlnTomoYTilt", "rlnTomoNominalStageTiltAngle"
 _PIXELS, _ANGSTROMS = ("x", "y", "z"), ("x_angst", "y_angst", "z_angst")
 _STAR = re.compile(rb"^[ \t]*data_", re.MULTILINE)
-_CELLS = re.compile(r"\s*[,;]\s*|\s+")
-_NEAREST = 1.0
+#: Degrees: how far off an angle may be said, and tilts that it cannot tell apart.
+_NEAREST, _EQUAL = 1.0, 1e-6
 _MICROMETRE = 1e4
 #: Å: no defocus is nearer to 0, and no number of micrometres is larger.
 _LEAST = 100.0
@@ -65,6 +68,7 @@ class _Table:
     path: Path
     texts: Mapping[str, Sequence[str]]
     lines: Sequence[int]
+    note: str = ""
 
     def has(self, *names: str) -> bool:
         return all(name in self.texts for name in names)
@@ -91,28 +95,29 @@ class _Table:
 
 def read_defocus(path: Path, series: TiltSeries, micrometres: bool = False) -> Measured | Sides:
     """What a table says of the defocus of a series. Raises `UserError` where it says nothing."""
-    table = _star(path) if _STAR.search(reading.bytes_of_file(path)) else _text(path)
+    table = _star(path, series) if _STAR.search(reading.bytes_of_file(path)) else _text(path)
     tilts = _tilts(table, series)
     if table.has("left", "right"):
         left, right = (
             in_angstroms(table.numbers(name), micrometres, str(path)) for name in ("left", "right")
         )
-        return Sides(tilts, left, right, _apart(table))
+        return Sides(tilts, left, right, _apart(table), table.note)
     defocus = in_angstroms(_defocus(table), micrometres, str(path))
     for names, unit in ((_ANGSTROMS, 1.0), (_PIXELS, series.pixel_size)):
         if table.has(*names[:2]):
             used = names if table.has(*names) else names[:2]
             places = np.column_stack([table.numbers(name) for name in used])
-            return Measured(tilts, places, defocus, unit)
+            return Measured(tilts, places, defocus, unit, table.note)
     raise UserError(
         "the table does not say where the defocus was measured", where=str(path), hint=_HINT
     )
 
 
-def tilts_at(series: TiltSeries, angles: Floats, where: str = "") -> Whole:
+def tilts_at(series: TiltSeries, angles: Floats, where: str = "", *, once: bool = False) -> Whole:
     """The tilts (K,) of a series that have some angles, to a degree.
 
-    Raises `UserError` where there is none.
+    Tilts of one angle are told apart by their order, where `once` says that no tilt comes twice
+    and all of them are there. Raises `UserError` where nothing tells, or there is no such tilt.
     """
     apart = np.abs(angles[:, None] - series.angles)
     found: Whole = apart.argmin(axis=1)
@@ -124,6 +129,19 @@ def tilts_at(series: TiltSeries, angles: Floats, where: str = "") -> Whole:
             where=where,
             hint="Angles are those of the file of the series, with its sign.",
         )
+    for place in np.unique(found).tolist():
+        alike = np.flatnonzero(np.abs(series.angles - series.angles[place]) < _EQUAL)
+        asked = np.flatnonzero(found == place)
+        if len(alike) > 1 and once and len(asked) == len(alike):
+            found[asked] = alike
+        elif len(alike) > 1:
+            raise UserError(
+                f"{len(alike)} tilts of the series have an angle of "
+                f"{decimal(series.angles[place])}°, and nothing tells which of them is meant",
+                where=where,
+                hint="Give values of all of them in their order, or a table with the headings "
+                '"section" or "image".',
+            )
     return found
 
 
@@ -141,30 +159,35 @@ def in_angstroms(values: Floats, micrometres: bool, where: str = "") -> Floats:
     return values * _MICROMETRE if micrometres else values
 
 
-def _star(path: Path) -> _Table:
+def _star(path: Path, series: TiltSeries) -> _Table:
     tables = [table for table in tables_of(path) if table.has("rlnDefocusU")]
     if len(tables) != 1:
         what = "no table" if not tables else "more than one table"
         raise UserError(f"{what} of this file has rlnDefocusU", where=str(path), hint=_HINT)
     columns = Columns(tables[0])
-    wanted = {label: _NAMES.get(label.lower(), "") for label in dict.fromkeys(tables[0].labels)}
+    labels = dict.fromkeys(tables[0].labels)
+    angle, other = (_STAGE, _ALIGNED) if series.nominal else (_ALIGNED, _STAGE)
+    note = ""
+    if angle in labels and other in labels:
+        del labels[other]
+        note = f"The table has {_ALIGNED} and {_STAGE}; the tilts are told by {angle}."
+    wanted = {label: _NAMES.get(label.lower(), "") for label in labels}
     texts = {name: columns.texts(label) for label, name in wanted.items() if name}
-    return _Table(path, texts, ())
+    return _Table(path, texts, (), note)
 
 
 def _text(path: Path) -> _Table:
     lines = [line.decode("utf-8", "replace") for line in reading.lines_of(path)]
-    rows = [(k + 1, line.strip()) for k, line in enumerate(lines)]
-    rows = [(k, line) for k, line in rows if line and not line.startswith("#")]
+    rows = [(k + 1, line) for k, line in enumerate(lines)]
+    rows = [(k, line) for k, line in rows if line.strip() and not line.lstrip().startswith("#")]
     if not rows:
         raise UserError("the table has no rows", where=str(path), hint=_HINT)
-    names = [word.strip('"').lower() for word in _CELLS.split(rows[0][1])]
-    names = [_NAMES.get(name, name) for name in names]
+    names = [_NAMES.get(name, name) for name in heading_of(rows[0][1])]
     doubled = [name for name in names if names.count(name) > 1]
     if doubled or len(rows) < 2:
         what = f'the heading "{doubled[0]}" is there twice' if doubled else "the table has no rows"
         raise UserError(what, where=f"{path}, line {rows[0][0]:,}", hint=_HINT)
-    cells = [_CELLS.split(line) for _, line in rows[1:]]
+    cells = cells_of([line for _, line in rows[1:]], str(path))
     for (k, _), row in zip(rows[1:], cells, strict=True):
         if len(row) != len(names):
             raise MalformedFileError(
@@ -182,11 +205,13 @@ def _tilts(table: _Table, series: TiltSeries) -> Whole:
     if table.has("section") and series.sections is not None:
         known = {str(section): k for k, section in enumerate(series.sections.tolist())}
         return _looked_up(table, [f"{x:g}" for x in table.numbers("section")], known, "section")
-    if table.has("tilt"):
-        return tilts_at(series, table.numbers("tilt"), where)
+    names = [re.split(r"[\\/]", name)[-1] for name in table.texts.get("image", ())]
+    known = {name: k for k, name in enumerate(series.images)}
+    told = table.has("image") and all(name in known for name in names)
+    if table.has("tilt") and not told:
+        return tilts_at(series, table.numbers("tilt"), where, once=table.has("left", "right"))
     if table.has("image") and series.images:
-        names = [re.split(r"[\\/]", name)[-1] for name in table.texts["image"]]
-        return _looked_up(table, names, {n: k for k, n in enumerate(series.images)}, "image")
+        return _looked_up(table, names, known, "image")
     raise UserError("the table does not say of which tilt its rows are", where=where, hint=_HINT)
 
 

@@ -71,8 +71,16 @@ def _entries(path: Path) -> dict[str, str]:
 
 def _read(path: Path, entries: dict[str, str], n: int) -> Added:
     offset, x_axis = (_number(path, entries, name) for name in ("OFFSET", "XAXISTILT"))
-    x_tilts = _x_tilts(path, entries.get("XTILTFILE", ""), n)
+    named = entries.get("XTILTFILE", "")
+    x_tilts = _x_tilts(path, named, n)
     notes = []
+    if named and not (path.parent / named).is_file():
+        notes.append(
+            Note(
+                f"{path.name} names {shown(named)} for the tilts about x, which is not there",
+                "They are taken to be 0.",
+            )
+        )
     applied = [f"{name} {decimal(value)}°" for name, value in (("OFFSET", offset),) if value]
     applied += [f"XAXISTILT {decimal(x_axis)}°"] if x_axis else []
     applied += ["XTILTFILE"] if x_tilts.any() else []

@@ -2,7 +2,8 @@
 
 RELION 5: ``P = Rz(rlnTomoZRot) Ry(rlnTomoYTilt) Rx(rlnTomoXTilt)`` (``tomogram.cpp``), shifts in Å.
 RELION 4: rlnTomoProjX, Y, Z and W are the rows of a 4 x 4 matrix from the tomogram's pixels to the
-image's. An optimisation set (optimisation_set.star) names its global star.
+image's, both counted from a corner; the size of the images is in no file, and so the shifts are
+not read. An optimisation set (optimisation_set.star) names its global star.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ _STAGE, _STAGE_AXIS = "rlnTomoNominalStageTiltAngle", "rlnTomoNominalTiltAxisAng
 _MATRIX = ("rlnTomoProjX", "rlnTomoProjY", "rlnTomoProjZ", "rlnTomoProjW")
 _DEFOCUS = ("rlnDefocusU", "rlnDefocusV")
 _IMAGES = ("rlnMicrographName", "rlnMicrographMovieName")
+_UNREAD = Note(
+    "The shifts of the matrices (the last numbers of rlnTomoProjX and rlnTomoProjY) are not read",
+    "They count from the corner of the tilt images, whose size the file does not say: particles "
+    "are not taken between this tomogram and that of another series.",
+)
 _ORTHOGONAL = 1e-2
 _SAME = 0.01
 
@@ -169,20 +175,29 @@ def _with_angles(series: TiltSeries, columns: Columns, given: Given) -> TiltSeri
     if table.has(_Y, _Z):
         axes, x = columns.numbers(_Z), columns.optional(_X)
         notes = _doubted(columns, axes, series) if table.has(*_MATRIX) else ()
+        shifts = columns.pair(_SHIFTS)
+        unread = shifts is None and table.has(*_MATRIX)
         return replace(
             series,
             angles=columns.numbers(_Y),
             axes=reading.axes_of(axes, given, n, where, hint),
             x_tilts=np.zeros(n) if x is None else x,
-            shifts=columns.pair(_SHIFTS),
+            shifts=shifts,
             shift_unit="Å",
-            notes=(*notes, *reading.axis_notes(axes, given)),
+            unread_shifts=unread,
+            notes=(*notes, *((_UNREAD,) if unread else ()), *reading.axis_notes(axes, given)),
         )
     if table.has(*_MATRIX):
         angles, axes, x_tilts = angles_of(_matrices(columns))
         axes_now = reading.axes_of(axes, given, n, where, hint)
-        notes = reading.axis_notes(axes, given)
-        return replace(series, angles=angles, axes=axes_now, x_tilts=x_tilts, notes=notes)
+        return replace(
+            series,
+            angles=angles,
+            axes=axes_now,
+            x_tilts=x_tilts,
+            unread_shifts=True,
+            notes=(_UNREAD, *reading.axis_notes(axes, given)),
+        )
     name = _Y if table.has(_Y) else _STAGE
     said = columns.optional(_STAGE_AXIS)
     note = Note(

@@ -7,19 +7,15 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from evenview.core.errors import UserError
-from evenview.core.motion import mirror
 from evenview.document import cause
 from evenview.gui.aligning.stamps import Stamps
-from evenview.gui.aligning.work import WRITE, beside
+from evenview.gui.aligning.work import DOUBT, WRITE, beside
 from evenview.gui.desk import Desk
 from evenview.gui.text import TIMES, degrees, significant, typeset
 from evenview.tasks import align as task
 from evenview.tasks.align import ApplyRequest, ApplyResult
 from evenview.tasks.transform_file import TransformFile
 from evenview.tasks.turns import axis_angle
-
-#: What a changed hand is before the turn.
-MIRROR = mirror("z")
 
 
 class Applying(QObject):
@@ -31,6 +27,8 @@ class Applying(QObject):
         What is asked for.
     pixel_size
         Å instead of what headers of maps say.
+    reliable
+        Whether the transform says nothing against being relied on.
     result
         What was written last.
 
@@ -39,8 +37,8 @@ class Applying(QObject):
     changed
         Any of these, or whether work is under way.
     not_written
-        An error (`Cancelled` where it was stopped), and the files (a tuple of paths) that were
-        written by then.
+        Errors, a tuple (`Cancelled` where it was stopped), and the files (a tuple of paths) that
+        were written by then.
     """
 
     changed = pyqtSignal()
@@ -52,13 +50,21 @@ class Applying(QObject):
         self.transform: Path | None = None
         self.files: tuple[Path, ...] = ()
         self.pixel_size: float | None = None
+        self.reliable = True
         self.result: ApplyResult | None = None
 
-    def ask(self, transform: Path | None, files: tuple[Path, ...], size: float | None) -> None:
+    def ask(
+        self,
+        transform: Path | None,
+        files: tuple[Path, ...],
+        size: float | None,
+        *,
+        reliable: bool = True,
+    ) -> None:
         """Something else is asked for."""
-        asked = (transform, files, size)
-        if asked != (self.transform, self.files, self.pixel_size):
-            self.transform, self.files, self.pixel_size = asked
+        asked = (transform, files, size, reliable)
+        if asked != (self.transform, self.files, self.pixel_size, self.reliable):
+            self.transform, self.files, self.pixel_size, self.reliable = asked
             self.result = None
             self.changed.emit()
 
@@ -80,8 +86,9 @@ class Applying(QObject):
 
     @property
     def doubt(self) -> str:
-        """Nothing: a transform that was written was looked at before."""
-        return ""
+        """Why nothing should be written unasked; "" where there is no reason."""
+        name = "" if self.transform is None else self.transform.name
+        return "" if self.reliable else DOUBT.format(name)
 
     @property
     def moved(self) -> tuple[Path, ...]:
@@ -109,7 +116,8 @@ class Applying(QObject):
         self.changed.emit()
 
     def _request(self, folder: Path) -> ApplyRequest:
-        return ApplyRequest(self.transform or Path(), self.files, folder, self.pixel_size)
+        transform = self.transform or Path()  # the form tells of a doubt before it writes
+        return ApplyRequest(transform, self.files, folder, self.pixel_size, even_so=True)
 
     def _done(self, result: ApplyResult) -> None:
         self.result = result
@@ -117,13 +125,13 @@ class Applying(QObject):
 
     def _fail(self, error: Exception, before: Stamps) -> None:
         self.changed.emit()
-        self.not_written.emit(cause(error), before.written())
+        self.not_written.emit((cause(error),), before.written())
 
 
 def transform_words(file: TransformFile) -> str:
     """What a transform does, and onto which voxels."""
     motion = file.motion
-    turn = axis_angle(motion.matrix @ MIRROR if motion.mirrors else motion.matrix)
+    turn = axis_angle(motion.rotation)
     axis = ", ".join(f"{x:.3f}" for x in (turn.axis + 0.0).tolist())
     shift = ", ".join(f"{x:.2f}" for x in (motion.shift.round(2) + 0.0).tolist())
     hand = "mirrored in z first" if motion.mirrors else "hand kept"

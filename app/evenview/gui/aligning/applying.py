@@ -122,9 +122,12 @@ class ApplyPage(QWidget):
     def _on_changed(self) -> None:
         """Say what the transform does, and ask for all of it."""
         path, size = self.transform.path, None
+        facts, reliable = "", True
         try:
             size = self.pixel_size.number
-            facts = "" if path is None else transform_words(read_transform(path))
+            if path is not None:
+                file = read_transform(path)
+                facts, reliable = transform_words(file), not file.doubt
             mark(self.facts, "warn", False)
         except UserError as error:
             facts, path = told(error), None
@@ -134,7 +137,7 @@ class ApplyPage(QWidget):
         self.empty.setVisible(not self.list.paths)
         self.list.setVisible(bool(self.list.paths))
         self.remove.setVisible(bool(self.list.paths))
-        self.applying.ask(path, self.list.paths, size)
+        self.applying.ask(path, self.list.paths, size, reliable=reliable)
         self.tell()
 
     def _show(self) -> None:

@@ -238,24 +238,25 @@ class AlignDialog(QDialog):
     def _on_progress(self, _title: str, _fraction: float, phrase: str) -> None:
         self.phrase.setText(here(phrase) if self._busy else "")
 
-    def _failed(self, error: Exception) -> None:
-        if stopped(error):
+    def _failed(self, errors: tuple[Exception, ...]) -> None:
+        if any(map(stopped, errors)):
             self._say(STOPPED if self.aligning.result else "Stopped.")
             return
-        self._say(told(error), warn=True)
+        self._say("\n".join(map(told, errors)), warn=True)
+        error = errors[0]
         if isinstance(error, UserError) and self.pages.currentIndex() == FORM:
             self.inputs.point_at(error)
         if not self.isVisible():
             self._desk.failed.emit(error)
 
-    def _not_written(self, error: Exception, written: tuple[Path, ...]) -> None:
+    def _not_written(self, errors: tuple[Exception, ...], written: tuple[Path, ...]) -> None:
         words = not_written(written)
-        if stopped(error):
+        if any(map(stopped, errors)):
             self._say(words)
             return
-        self._say(f"{told(error)}\n{words}", warn=True)
+        self._say("\n".join([*map(told, errors), words]), warn=True)
         if not self.isVisible():
-            self._desk.failed.emit(error)
+            self._desk.failed.emit(errors[0])
 
     def _apply(self, transform: Path) -> None:
         self._show_page(OTHERS)

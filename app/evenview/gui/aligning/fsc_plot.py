@@ -15,7 +15,7 @@ from evenview.tasks.align_words import HALF, SEVENTH, fsc_words
 THRESHOLDS = (HALF, SEVENTH)
 TIP = (
     "Fourier shell correlation of the aligned map and the reference, in the largest ball of the "
-    "box, times the reference's mask where there is one."
+    "box. A mask of the reference multiplies both, which raises the curve; it is not corrected."
 )
 KEY = "FSC against the reference: {0}."
 LOWEST, HIGHEST = -0.08, 1.04
@@ -70,7 +70,7 @@ class FscPlot(Plot):
         ]
         self.crossings.setData([x for x, _ in crossings], [y for _, y in crossings])
         self.setXRange(0.0, float(frequency[-1]), padding=0.02)
-        self.key.setText(KEY.format(fsc_words(likeness)))
+        self.key.setText(KEY.format(fsc_words(likeness, masked=result.masked)))
 
     def _color(self) -> None:
         colors = theme.colors

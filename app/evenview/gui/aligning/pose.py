@@ -114,7 +114,7 @@ def _lines(result: MapResult) -> Iterator[Line]:
     compared = angstroms(found.frame.side / found.frame.limit)
     words = f"{before} before, {after} after (down to {compared})"
     yield Line("Correlation", words, "", CORRELATION_TIP)
-    for note in result.notes:
+    for note in result.every_note:
         yield Line("Note", here(note), "quiet")
 
 

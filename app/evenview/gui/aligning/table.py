@@ -17,12 +17,14 @@ from PyQt6.QtWidgets import (
 
 from evenview.core.words import with_minus
 from evenview.gui.aligning.words import angstroms, told
-from evenview.gui.text import NOTHING, degrees
+from evenview.gui.text import NOTHING, degrees, typeset
 from evenview.gui.theme import icon, theme
 from evenview.gui.widgets import number_font
 from evenview.tasks.align import Failed, MapResult
+from evenview.tasks.align_words import HALF, MASKED, SEVENTH, crossing_words
 from evenview.tasks.turns import axis_angle
 
+LEVELS = (HALF, SEVENTH)
 COLUMNS = {
     "Map": "The map that was moved. A sign says that its answer is doubtful: read why below.",
     "Turn": "The angle of the turn that lays the map over the reference.",
@@ -34,10 +36,12 @@ COLUMNS = {
     "fits worse. A question mark says that this decides nothing: read why below.",
     "Correlation": "Of map and reference over all Fourier shells compared, before and after. Of "
     "noisy maps it is low however well they are aligned: look at the FSC.",
-    "FSC 0.5": "The resolution where the FSC of aligned map and reference falls to 0.5. After ≤ is "
-    "the last shell, above it all along.",
-    "FSC 0.143": "The resolution where the FSC of aligned map and reference falls to 0.143. After "
-    "≤ is the last shell, above it all along.",
+    **{
+        f"FSC {level:g}": "The resolution where the FSC of aligned map and reference falls to "
+        f"{level:g}. After ≤ is the last shell, above it all along; a dash says that the first is "
+        "below it already. A mask of the reference raises the FSC."
+        for level in LEVELS
+    },
 }
 #: Rows that are seen without scrolling.
 MOST_ROWS = 5
@@ -92,9 +96,10 @@ class ResultTable(QTableWidget):
             for line, result in enumerate(maps):
                 for column, words in enumerate(_cells(result)):
                     self.setItem(line, column, _item(words, left=column == 0))
-                first = self.item(line, 0)
-                if first is not None:
-                    first.setToolTip(str(result.path))
+                for name, tip in _tips(result).items():
+                    item = self.item(line, list(COLUMNS).index(name))
+                    if item is not None:
+                        item.setToolTip(tip)
             for line, one in enumerate(failed, len(maps)):
                 self._show_failed(line, one)
             if maps:
@@ -159,9 +164,20 @@ def _cells(result: MapResult) -> Iterator[str]:
     hand = "changed" if pose.flipped else "kept"
     yield f"{hand}{'?' * found.hand_is_open} · {with_minus(margin)}"
     yield with_minus(f"{found.before:.3f} → {found.after:.3f}")
-    for level in (0.5, 0.143):
+    for level in LEVELS:
+        at = result.likeness.crossing(level)
         above = "≤ " if result.likeness.reaches_the_end(level) else ""
-        yield above + angstroms(result.likeness.crossing(level))
+        yield NOTHING if at is None else above + angstroms(at)
+
+
+def _tips(result: MapResult) -> dict[str, str]:
+    """What a cell of some columns is short for."""
+    tips = {"Map": str(result.path)}
+    masked = f" ({MASKED})" if result.masked else ""
+    for level in LEVELS:
+        words = f"{crossing_words(result.likeness, level)}{masked}."
+        tips[f"FSC {level:g}"] = typeset(words[:1].upper() + words[1:])
+    return tips
 
 
 def _numbers(values: Sequence[float], digits: int) -> str:

@@ -39,6 +39,6 @@ def not_written(written: Sequence[Path]) -> str:
     return f"Writing stopped. By then {there} written, whole: {by_folder(list(written))}."
 
 
-def angstroms(resolution: float | None) -> str:
-    """A resolution; None is nowhere."""
-    return "nowhere" if resolution is None else f"{significant(resolution)} Å"
+def angstroms(resolution: float) -> str:
+    """A resolution."""
+    return f"{significant(resolution)} Å"

@@ -46,9 +46,9 @@ class Aligning(QObject):
     looked
         Another map is looked at, or there is something to be seen of it.
     failed
-        An error; `Cancelled` where it was stopped.
+        Why nothing was found, a tuple of errors; `Cancelled` where it was stopped.
     not_written
-        An error as of `failed`, and the files (a tuple of paths) that were written by then.
+        Errors as of `failed`, and the files (a tuple of paths) that were written by then.
     """
 
     changed = pyqtSignal()
@@ -184,12 +184,16 @@ class Aligning(QObject):
             WRITE,
             f"Writing into {folder.name}",
             lambda progress: task.write(into, result, progress),
-            self._written,
+            lambda done: self._written(done, before),
             lambda error: self._not_written(error, before),
         )
         self.changed.emit()
 
     def _found(self, request: AlignRequest, result: AlignResult) -> None:
+        if not result.maps:
+            self.changed.emit()
+            self.failed.emit(result.errors)
+            return
         self.request, self.result, self.chosen = request, result, 0
         self.sight, self._sights, self._best = None, {}, result.maps
         self.changed.emit()
@@ -204,10 +208,13 @@ class Aligning(QObject):
         self.changed.emit()
         self._look()
 
-    def _written(self, result: AlignResult) -> None:
+    def _written(self, result: AlignResult, before: Stamps) -> None:
         self.result = result
         self.changed.emit()
-        self.written.emit()
+        if any(one.outputs for one in result.maps):
+            self.written.emit()
+        else:
+            self.not_written.emit(result.errors, before.written())
 
     def _look(self) -> None:
         """At once where it was seen before, else when it is known."""
@@ -233,11 +240,11 @@ class Aligning(QObject):
 
     def _failed(self, error: Exception) -> None:
         self.changed.emit()
-        self.failed.emit(cause(error))
+        self.failed.emit((cause(error),))
 
     def _not_written(self, error: Exception, before: Stamps) -> None:
         self.changed.emit()
-        self.not_written.emit(cause(error), before.written())
+        self.not_written.emit((cause(error),), before.written())
 
 
 def beside(path: Path) -> Path:

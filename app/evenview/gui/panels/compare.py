@@ -64,6 +64,7 @@ class ComparePanel(QWidget):
         column.setStretch(2, 1)
         self.inputs.matched.chosen.connect(self._match_by)
         self.menus.copied.connect(self._copy)
+        self.menus.said.connect(self.said)
         self.comparing.changed.connect(self._show)
         self.comparing.written.connect(self._tell_written)
         self._show()

@@ -29,6 +29,7 @@ SUBSET = (
     "are left out. Files that were read are never written over."
 )
 DISAGREE, AGREE = "disagree", "agree"
+NONE_DISAGREE = "In no bin more than half of the particles disagree; the selection stays as it was."
 
 
 class CompareMenus(QObject):
@@ -38,9 +39,12 @@ class CompareMenus(QObject):
     -------
     copied
         What is to be copied: "all", "matrix" or "command".
+    said
+        A word for the status bar.
     """
 
     copied = pyqtSignal(str)
+    said = pyqtSignal(str)
 
     def __init__(self, desk: Desk, comparing: Comparing, parent: QWidget) -> None:
         super().__init__(parent)
@@ -130,7 +134,11 @@ class CompareMenus(QObject):
         if display is None or particles is None:
             return
         share = document.beside.mean(AGREEING, display.binning, particles).values
-        bins = BinSet(display.binning.grid.name, tuple(np.flatnonzero(share < 0.5).tolist()))
+        most_disagree = np.flatnonzero(share < 0.5)
+        if not most_disagree.size:
+            self.said.emit(NONE_DISAGREE)
+            return
+        bins = BinSet(display.binning.grid.name, tuple(most_disagree.tolist()))
         document.edit("Select bins that disagree", lambda plan: edits.select(plan, bins, "replace"))
 
     def _save_subset(self, which: str, of: Literal["A", "B"]) -> None:

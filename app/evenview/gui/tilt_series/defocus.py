@@ -70,6 +70,7 @@ class DefocusPart(QWidget):
         self.unit.chosen.connect(lambda _key: self._ask_anew())
         self.apart.textEdited.connect(lambda _text: self._ask_anew())
         self.table.edited.connect(self._ask_anew)
+        self.table.refused.connect(lambda error: self._say(told(error)))
         finding.changed.connect(self._show)
 
     def _lay_out(self) -> None:

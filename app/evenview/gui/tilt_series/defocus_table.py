@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from evenview.core.errors import UserError
+from evenview.formats.tilt.cells import cells_of
 from evenview.gui.text import MINUS
 from evenview.gui.widgets import STEP, number_font
 
@@ -21,7 +21,6 @@ TIP = (
     "is upright. Paste two columns (left, right) or three (tilt, left, right) from a spreadsheet "
     "or a text. A tilt without values is left out."
 )
-_CELLS = re.compile(r"\s*[,;\t]\s*|\s+")
 _MOST_ROWS = 10_000
 _MISSING = ("", "-", "nan")
 
@@ -33,9 +32,12 @@ class DefocusTable(QTableWidget):
     -------
     edited
         By the user's hand.
+    refused
+        Why a text cannot be pasted, a `UserError`.
     """
 
     edited = pyqtSignal()
+    refused = pyqtSignal(object)
 
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
@@ -96,7 +98,10 @@ class DefocusTable(QTableWidget):
         """Paste, and empty cells; all else is Qt's."""
         if event is not None and event.matches(QKeySequence.StandardKey.Paste):
             clipboard = QGuiApplication.clipboard()
-            self.paste("" if clipboard is None else clipboard.text())
+            try:
+                self.paste("" if clipboard is None else clipboard.text())
+            except UserError as error:
+                self.refused.emit(error)
         elif event is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             with QSignalBlocker(self):
                 for item in self.selectedItems():
@@ -107,13 +112,22 @@ class DefocusTable(QTableWidget):
             super().keyPressEvent(event)
 
     def paste(self, text: str) -> None:
-        """Columns of numbers: three replace all rows, fewer go in from the current cell on."""
-        rows = [_CELLS.split(line.strip()) for line in text.splitlines() if line.strip()]
-        rows = [row for row in rows if any(_is_number(word) for word in row)][:_MOST_ROWS]
+        """Columns of numbers: three replace all rows, fewer go in from the current cell on.
+
+        Raises `UserError` for more, and for commas that may mean two things.
+        """
+        lines = [line for line in text.splitlines() if any(c.isdigit() for c in line)]
+        rows = [row for row in cells_of(lines) if any(map(_is_number, row))][:_MOST_ROWS]
         if not rows:
             return
         width = max(map(len, rows))
-        whole = width >= len(COLUMNS)
+        if width > len(COLUMNS):
+            raise UserError(
+                f"{width} columns were pasted, and there are three here",
+                hint="Copy tilt, left and right, or left and right alone.",
+            )
+        whole = width == len(COLUMNS)
+        rows = [[*row, *[""] * (width - len(row))] for row in rows]
         first = 0 if whole else max(self.currentRow(), 0)
         column = 0 if whole else 1 if width == 2 else max(self.currentColumn(), 1)
         with QSignalBlocker(self):

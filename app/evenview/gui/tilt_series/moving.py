@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication, QCheckBox, QLineEdit, QVBoxLayout, QWi
 
 from evenview.core.errors import UserError
 from evenview.core.progress import Cancelled
-from evenview.core.words import counted
+from evenview.core.words import counted, sentence
 from evenview.document import cause
 from evenview.gui.beside import beside
 from evenview.gui.desk import Desk
@@ -165,6 +165,7 @@ class MovingForm(QWidget):
         column.addLayout(facts)
         column.addLayout(row(self.write, self.working, 1))
         column.addWidget(self.told)
+        self.told.hide()
 
     def _pixels(self) -> QWidget:
         made = QWidget()
@@ -241,6 +242,7 @@ class MovingForm(QWidget):
 
     def _say(self, words: str, *, warn: bool = False) -> None:
         self.told.setText(words)
+        self.told.setVisible(bool(words))
         mark(self.told, "warn", warn)
 
     def _ask_source(self, shown: Path) -> Path | None:
@@ -261,4 +263,4 @@ def _lines(moved: Moved) -> list[str]:
         f"Wrote {names(moved.files)}: {counted(moved.particles, 'particle')} for {moved.words}.",
         f"Changed: {', '.join(moved.changed)}.",
     ]
-    return [*lines, *(typeset(note) for note in moved.notes)]
+    return [*lines, *(typeset(sentence(note)) for note in moved.notes)]

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QVBoxLayout
 
 from evenview.core.errors import UserError
 from evenview.core.tilt.packages import PACKAGES
+from evenview.core.tilt.relation import Relation
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
 from evenview.gui.text import typeset
@@ -29,6 +30,7 @@ ONTO = (
 SEVERAL = "How each of them relates to the first is said at Relation and particles."
 NOTHING_TO_DO = "Both describe the same tomogram: particles fit both as they are."
 NOT_THE_SAME = "These are not tilts of the same images, so particles cannot be taken along."
+NOT_READ = f"{tilt_words.UNREAD_SHIFTS} Particles cannot be taken along."
 COMMAND = "The same from the terminal. Names of files are filled in when they are chosen below."
 IMAGES = "Poses of single 2-D images cut out of the tilts: "
 
@@ -46,6 +48,7 @@ class RelationPart(Column):
         self.said = words_label()
         self.command = CommandBox("Command")
         self.command.setToolTip(COMMAND)
+        self.terminal = quiet("From the terminal", COMMAND)
         self.copy = button("Copy the command", COMMAND, self._copy)
         self.images = words_label()
         mark(self.images, "quiet", True)
@@ -59,7 +62,7 @@ class RelationPart(Column):
         column.addLayout(row(quiet("For", ONTO), self.onto, 1))
         column.addWidget(self.said)
         column.addWidget(self.form)
-        column.addLayout(row(quiet("From the terminal", COMMAND), 1, self.copy))
+        column.addLayout(row(self.terminal, 1, self.copy))
         column.addWidget(self.command)
         column.addWidget(self.images)
         column.addStretch(1)
@@ -79,7 +82,7 @@ class RelationPart(Column):
         if result is None:
             return
         found = relation_words(result)
-        self.relations.setText("\n".join(map(": ".join, found)) or ONE)
+        self.relations.setText("\n\n".join(map(": ".join, found)) or ONE)
         mark(self.relations, "quiet", not found)
         for part in (self.relations, self.line):
             part.setVisible(len(found) != 1)  # that of two is said above
@@ -109,9 +112,8 @@ class RelationPart(Column):
         if movable:
             self.said.setText(f"It is {tilt_words.RELATIONS[other.kind]}.")
         else:
-            same = other.rms <= tilt_words.SAME_TILTS
-            self.said.setText(NOTHING_TO_DO if same else NOT_THE_SAME)
-        for part in (self.copy, self.command, self.images):
+            self.said.setText(_why_not(target, other))
+        for part in (self.terminal, self.copy, self.command, self.images):
             part.setVisible(movable)
         self.form.setVisible(movable)
         self.images.setText(IMAGES + (typeset(target.transform) or "they stay as they are."))
@@ -126,10 +128,17 @@ class RelationPart(Column):
             except UserError:
                 return  # said where it is typed
             asked = replace(target.request, particles=self.form.asked)
-            self.command.setPlainText(replace(target, request=asked).command)
+            self.command.show_command(replace(target, request=asked).command)
 
     def _copy(self) -> None:
-        to_clipboard(self.command.toPlainText() + "\n")
+        to_clipboard(self.command.command + "\n")
+
+
+def _why_not(target: TiltResult, other: Relation) -> str:
+    """Why particles are not to be moved."""
+    if other.rms > tilt_words.SAME_TILTS:
+        return NOT_THE_SAME
+    return NOT_READ if target.unread_shifts else NOTHING_TO_DO
 
 
 def headline(result: TiltResult) -> tuple[str, str]:
