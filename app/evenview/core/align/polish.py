@@ -20,7 +20,7 @@ from evenview.core.align.limits import ANYWHERE, Limits
 from evenview.core.align.pair import Pair
 from evenview.core.align.pose import Pose
 from evenview.core.align.prepare import Frame, Singles, resized, to_real
-from evenview.core.align.refine import Fit
+from evenview.core.align.refine import Fit, three_shells
 from evenview.core.align.step import further
 from evenview.core.align.windows import Windows
 from evenview.core.progress import Progress, share, silent
@@ -34,9 +34,11 @@ _FIRST_APART, _LAST_APART = 0.85, 0.65
 _FIRST_SHELLS = (12, 32)
 _FIRST_ROUNDS, _LAST_ROUNDS = 6, 6
 #: A first step (radians, sides of the box) after which the last ones follow, and a last one.
-_NEAR, _ENOUGH = 2e-3, 5e-5
+_NEAR, _ENOUGH = 2e-3, 1e-4
 #: The FSC to which maps agree, and that to which they show where the molecule is.
 _AGREE, _ALIKE = 0.143, 0.5
+#: Shells so far beyond the last one that agrees count: inside the molecule alone more do.
+_BEYOND = 1.25
 #: Å: the room around the molecule, the width of its edge, and the finest at which it is looked at.
 _ROOM, _EDGE, _BLUR = 6.0, 8.0, 10.0
 #: It begins at so much of the highest densities, or so many deviations of the solvent.
@@ -63,12 +65,14 @@ def polish(
         The moving map, with its mask if it has one, and without it.
     """
     progress(0.0, _PHRASE)
-    resolution = min(max(_reached(fit.fsc, _AGREE, frame), _FINEST), _COARSEST)
+    agree = _reached(fit.fsc, _AGREE)
+    resolution = min(max(frame.side / agree, _FINEST), _COARSEST)
     fewest, most = _FIRST_SHELLS
     first = min(max(round(frame.side / resolution), fewest), most, frame.limit)
-    blur = max(_BLUR, 1.5 * _reached(fit.fsc, _ALIKE, frame))
+    blur = max(_BLUR, 1.5 * frame.side / _reached(fit.fsc, _ALIKE))
     outline = _outline(Pair.of(reference, grid, fit.pose, frame, first), frame, blur)
-    course = _Course(reference, whole, frame, outline, resolution, limits)
+    finest = min(max(first, round(_BEYOND * agree)), frame.limit)
+    course = _Course(reference, whole, frame, outline, resolution, finest, limits)
     half = share(progress, 0, 2)
     near = course.first(fit.pose, first, half)
     return replace(fit, pose=course.last(near, share(progress, 1, 2)))
@@ -76,13 +80,15 @@ def polish(
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """The maps, where either shows something (n, n, n), Å to which they agree, and limits."""
+    """The maps, where either shows something (n, n, n), Å to which they agree, the last shell that
+    tells anything, and limits."""
 
     reference: Singles
     whole: Grid
     frame: Frame
     outline: Singles
     resolution: float
+    finest: int
     limits: Limits
 
     def first(self, pose: Pose, limit: int, progress: Progress) -> Pose:
@@ -98,8 +104,8 @@ class _Course:
         return pose
 
     def last(self, pose: Pose, progress: Progress) -> Pose:
-        """With all shells, on what the maps share."""
-        limit = self.frame.limit
+        """With all shells that tell anything, on what the maps share."""
+        limit = self.finest
         windows = self._windows(limit, _LAST_APART)
         shared = windows.region
         for i in range(_LAST_ROUNDS):
@@ -128,11 +134,11 @@ class _Course:
         return Windows.over(region, side, max(apart * self.resolution, side / size))
 
 
-def _reached(fsc: Floats, threshold: float, frame: Frame) -> float:
-    """Å to which an FSC (S,) stays above a threshold."""
-    below = np.flatnonzero(fsc[2:] < threshold)
-    shell = int(below[0]) + 2 if len(below) else len(fsc) - 1
-    return frame.side / max(shell, 2)
+def _reached(fsc: Floats, threshold: float) -> int:
+    """The last shell in which an FSC (S,) is above a threshold. Dips before it are passed over:
+    there the molecule shows little, or what only one map has is as strong."""
+    above = np.flatnonzero(three_shells(fsc)[2:] >= threshold)
+    return int(above[-1]) + 2 if len(above) else 2
 
 
 def _outline(pair: Pair, frame: Frame, blur: float) -> Singles:
