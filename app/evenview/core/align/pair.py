@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,13 +56,14 @@ class Pair:
         """The last shell."""
         return int(self.first.shape[2]) - 1
 
+    @cached_property
     def real(self) -> tuple[Singles, Singles]:
         """Both maps (n, n, n)."""
         return to_real(self.first, self.size), to_real(self.second, self.size)
 
     def matched(self, region: Singles) -> Matched:
         """The two made comparable by what they show in a region (n, n, n) from 0 to 1."""
-        one, two = (to_fourier(_within(values, region), self.limit) for values in self.real())
+        one, two = (to_fourier(_within(values, region), self.limit) for values in self.real)
         cross, power, other = (
             _by_shell(product, self.limit)
             for product in ((one * two.conj()).real, np.abs(one) ** 2, np.abs(two) ** 2)

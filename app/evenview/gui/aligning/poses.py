@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -17,10 +15,10 @@ from PyQt6.QtWidgets import (
 from evenview.core.align.alignment import RunnerUp
 from evenview.core.align.pose import Pose
 from evenview.core.words import with_minus
-from evenview.gui.aligning.table import WholeRows
+from evenview.gui.aligning.rows import make_rows
 from evenview.gui.text import NOTHING, degrees
 from evenview.gui.tilt_series.parts import button, words_label
-from evenview.gui.widgets import STEP, number_font, quiet, row, wrapped
+from evenview.gui.widgets import STEP, quiet, row, wrapped
 from evenview.tasks.align import MapResult
 from evenview.tasks.align_words import triple, turn_words
 from evenview.tasks.turns import axis_angle
@@ -128,26 +126,9 @@ class PosesPart(QWidget):
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, len(COLUMNS))
-    table.setAccessibleName("Poses that fit")
-    table.setHorizontalHeaderLabels(list(COLUMNS))
-    for column, tip in enumerate(COLUMNS.values()):
-        item = table.horizontalHeaderItem(column)
-        if item is not None:
-            item.setToolTip(tip)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.setFont(number_font(table.font()))
-    table.setShowGrid(False)
-    table.setItemDelegate(WholeRows(table))
-    side, top = table.verticalHeader(), table.horizontalHeader()
-    if side is not None and top is not None:
-        side.hide()
-        top.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        top.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        top.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    table = QTableWidget()
+    top = make_rows(table, "Poses that fit", COLUMNS)
+    if top is not None:
         top.setHighlightSections(False)
         top.setMinimumSectionSize(5 * STEP)
     return table

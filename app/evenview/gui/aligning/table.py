@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PyQt6.QtCore import QModelIndex, QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
 )
 
 from evenview.core.words import with_minus
+from evenview.gui.aligning.rows import make_rows
 from evenview.gui.aligning.words import angstroms, told
 from evenview.gui.text import NOTHING, degrees, typeset
 from evenview.gui.theme import icon, theme
-from evenview.gui.widgets import number_font
 from evenview.tasks.align import Failed, MapResult
 from evenview.tasks.align_words import HALF, MASKED, SEVENTH, crossing_words
 from evenview.tasks.turns import axis_angle
@@ -59,26 +54,9 @@ class ResultTable(QTableWidget):
     picked = pyqtSignal(int)
 
     def __init__(self) -> None:
-        super().__init__(0, len(COLUMNS))
-        self.setAccessibleName("Aligned maps")
-        self.setHorizontalHeaderLabels(list(COLUMNS))
-        for column, tip in enumerate(COLUMNS.values()):
-            item = self.horizontalHeaderItem(column)
-            if item is not None:
-                item.setToolTip(tip)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setFont(number_font(self.font()))
-        self.setShowGrid(False)
-        self.setItemDelegate(WholeRows(self))
-        self.setTabKeyNavigation(False)
-        side, top = self.verticalHeader(), self.horizontalHeader()
-        if side is not None and top is not None:
-            side.hide()
-            top.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            top.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-            top.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        super().__init__()
+        top = make_rows(self, "Aligned maps", COLUMNS)
+        if top is not None:
             top.setHighlightSections(False)
         first = self.horizontalHeaderItem(0)
         if first is not None:
@@ -133,16 +111,6 @@ class ResultTable(QTableWidget):
         rows = sum(self.rowHeight(line) for line in range(min(self.rowCount(), MOST_ROWS)))
         height = 0 if top is None else top.sizeHint().height()
         self.setFixedHeight(height + rows + 2 * self.frameWidth() + 2)
-
-
-class WholeRows(QStyledItemDelegate):
-    """Rows are chosen as a whole: no cell is drawn as the one with the focus."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
-        """As any other cell."""
-        super().initStyleOption(option, index)
-        if option is not None:
-            option.state &= ~QStyle.StateFlag.State_HasFocus
 
 
 def _item(words: str, *, left: bool) -> QTableWidgetItem:
