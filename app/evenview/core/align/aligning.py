@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from evenview.core.align.grid import (
     grid_of,
 )
 from evenview.core.align.limits import ANYWHERE, Limits
+from evenview.core.align.parallel import in_threads
 from evenview.core.align.polish import polish
 from evenview.core.align.pose import Pose, distinct
 from evenview.core.align.prepare import Frame, Singles
@@ -32,9 +33,9 @@ Floats = NDArray[np.float64]
 
 #: How far (in first limits), on how many points, with how many steps candidates are refined, and
 #: how many are left.
-_STAGES = ((1.0, 8_000, 6, 20), (1.7, 15_000, 6, 9))
-_JUDGED, _JUDGED_POINTS, _JUDGED_STEPS = 3.0, 25_000, 6
-_FINAL_STEPS = 12
+_STAGES = ((1.0, 8_000, 2, 40), (1.0, 8_000, 3, 20), (1.7, 15_000, 4, 9))
+_JUDGED, _JUDGED_POINTS, _JUDGED_STEPS = 3.0, 25_000, 4
+_FINAL_STEPS = 4
 #: By how many degrees and voxels of the search candidates may go beyond the limits, as the best
 #: one may only come back from there when it is refined.
 _STRAY_ANGLE, _STRAY_VOXELS = 10.0, 2.0
@@ -134,20 +135,20 @@ class _Course:
 
     @classmethod
     def of(cls, both: Both, settings: Settings, progress: Progress) -> _Course:
-        def gridded(part: float, values: Singles) -> Grid:
-            progress(part, "Refining candidates")
-            return grid_of(values, both.frame.limit)
-
-        fixed, grid = gridded(0.0, both.still), gridded(0.3, both.other)
-        whole = grid if both.whole is both.other else gridded(0.6, both.whole)
+        maps = [both.still, both.other]
+        if both.whole is not both.other:
+            maps.append(both.whole)
+        jobs = [partial(grid_of, values, both.frame.limit) for values in maps]
+        grids = in_threads(jobs, progress, "Refining candidates")
+        fixed, grid, whole = grids[0], grids[1], grids[-1]
         return cls(both.still, fixed, grid, whole, both.frame, settings, both.limit)
 
     def run(self, candidates: list[Pose], progress: Progress) -> Alignment:
         """From candidates to the answer."""
         poses, side, near = candidates, self.frame.side, self._near
         for i, (times, points, steps, keep) in enumerate(_STAGES):
-            samples, part = self._samples(times * self.limit, points), 0.15 * i
-            told = _part(progress, part, part + 0.15)
+            samples, part = self._samples(times * self.limit, points), 0.1 * i
+            told = _part(progress, part, part + 0.1)
             fits = refine_all(samples, self.grid, poses, side, "alike", steps, near, told)
             poses = _shortlist([fit.pose for fit in fits], keep)
         judged, beyond = self._judged(poses, _part(progress, 0.3, 0.5))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from evenview.core.align.parallel import in_threads
 from evenview.core.align.prepare import Frame, Singles, brought_in, require_map, resized
 from evenview.core.align.search import first_limit
 from evenview.core.align.settings import Settings
@@ -84,11 +86,13 @@ class Both:
         require_mask(reference, reference_mask)
         require_mask(moving, moving_mask)
         frame = Frame.of(reference, moving, settings.lowpass)
-        progress(0.1, _PREPARING)
-        still = brought_in(reference, frame, reference_mask)
-        progress(0.4, _PREPARING)
-        other = brought_in(moving, frame, moving_mask)
-        progress(0.7, _PREPARING)
-        whole = other if moving_mask is None else brought_in(moving, frame)
+        jobs = [
+            partial(brought_in, reference, frame, reference_mask),
+            partial(brought_in, moving, frame, moving_mask),
+        ]
+        if moving_mask is not None:
+            jobs.append(partial(brought_in, moving, frame))
+        maps = in_threads(jobs, progress, _PREPARING)
+        still, other, whole = maps[0], maps[1], maps[-1]
         limit = first_limit(_diameter(still, other, frame), frame)
         return cls(still, other, whole, frame, limit)

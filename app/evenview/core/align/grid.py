@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +32,16 @@ class Grid:
     values
         Points half a shell apart: z and y from the negative end on, x from -1.5 shells on.
     table
-        (2, T) the window and its derivative from 0 to 2 points away.
+        (T, 8) the window at four points, and its derivatives, of places after the second.
     """
 
     values: Complexes
     table: Singles
+
+    @property
+    def pairs(self) -> Singles:
+        """(Z, Y, 2 X) real and imaginary parts."""
+        return self.values.view(np.float32)
 
     def sample(self, points: Floats, matrix: Floats, shift: Floats) -> Complexes:
         """F of the moved map at points (N, 3); `shift` in sides of the box."""
@@ -46,7 +51,7 @@ class Grid:
         pieces = list(slices(len(points), threads()))
         with ThreadPoolExecutor(len(pieces)) as pool:
             jobs = [
-                pool.submit(align.sample, self.values, self.table, points[p], matrix, shift, out[p])
+                pool.submit(align.sample, self.pairs, self.table, points[p], matrix, shift, out[p])
                 for p in pieces
             ]
             for job in jobs:
@@ -77,20 +82,19 @@ def _twice_as_fine(values: Singles, limit: int) -> Complexes:
 
     n = values.shape[0]
     padded = np.zeros((2 * n,) * 3, np.float32)
-    start = n - n // 2  # the centre goes to the voxel n
-    padded[start : start + n, start : start + n, start : start + n] = values
+    after, before = n - n // 2, n // 2  # the centre goes to the first voxel
+    ends = ((slice(after), slice(before, None)), (slice(2 * n - before, None), slice(before)))
+    for (to_z, z), (to_y, y), (to_x, x) in product(ends, repeat=3):
+        padded[to_z, to_y, to_x] = values[z, y, x]
     spectrum = fft.rfftn(padded, norm="forward", workers=threads())
+    spectrum *= np.float32(8.0)  # the mean is over 8 times as many voxels
     reach = min(2 * limit + 4, n - 1)
-    full = np.arange(-reach, reach + 1)
-    part = spectrum[np.ix_(full, full, np.arange(reach + 1))]
-    part *= np.float32(8.0)  # the mean is over 8 times as many voxels
-    for axis, k in enumerate((full, full, np.arange(reach + 1))):
-        odd = np.flatnonzero(k % 2 != 0)  # about the centre and not the first voxel
-        index = [slice(None)] * 3
-        index[axis] = odd  # type: ignore[call-overload]
-        part[tuple(index)] *= np.float32(-1.0)
-    negative = np.conj(part[::-1, ::-1, 3:0:-1])
-    return np.ascontiguousarray(np.concatenate([negative, part], axis=2))
+    out = np.empty((2 * reach + 1, 2 * reach + 1, reach + 4), np.complex64)
+    signs = ((slice(reach, None), slice(reach + 1)), (slice(reach), slice(-reach, None)))
+    for (to_z, z), (to_y, y) in product(signs, repeat=2):
+        out[to_z, to_y, 3:] = spectrum[z, y, : reach + 1]
+    np.conj(out[::-1, ::-1, 6:3:-1], out=out[:, :, :3])
+    return out
 
 
 def kaiser_bessel(width: int, density: float) -> float:
@@ -121,10 +125,23 @@ def _window_transform(x: Floats) -> Floats:
 
 @cache
 def window_table() -> Singles:
-    """(2, T) window and derivative between 0 and 2 points."""
+    """(T, 8) the window at four points, and its derivatives, of places after the second."""
+    values, slopes = _window_and_slope()
+    after = np.arange(_TABLE // 2 + 1)[:, None]
+    steps = after - (np.arange(_WIDTH) - (_WIDTH // 2 - 1)) * (_TABLE // 2)
+    away = np.abs(steps)
+    table = np.concatenate([values[away], np.sign(steps) * slopes[away]], axis=1)
+    return _frozen(table.astype(np.float32))
+
+
+def _window_and_slope() -> tuple[Floats, Floats]:
+    """The window and its derivative between 0 and 2 points."""
     distance = np.linspace(0.0, _WIDTH / 2, _TABLE + 1)
     values = window(distance, _WIDTH, _BETA)
-    table = np.stack([values, np.gradient(values, distance, edge_order=2)]).astype(np.float32)
+    return values, np.gradient(values, distance, edge_order=2)
+
+
+def _frozen(table: Singles) -> Singles:
     table.setflags(write=False)
     return table
 

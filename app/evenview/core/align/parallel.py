@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from evenview.core.progress import Progress
@@ -15,7 +16,7 @@ T = TypeVar("T")
 def in_threads(jobs: Sequence[Callable[[], T]], progress: Progress, phrase: str) -> list[T]:
     """What each job returns. When `progress` raises, those that have not begun are left out."""
     with ThreadPoolExecutor(threads()) as pool:
-        futures = [pool.submit(job) for job in jobs]
+        futures = [pool.submit(copy_context().run, job) for job in jobs]
         try:
             for i, future in enumerate(futures):
                 progress(i / len(jobs), phrase)

@@ -34,7 +34,7 @@ _FIRST_APART, _LAST_APART = 0.85, 0.65
 _FIRST_SHELLS = (12, 32)
 _FIRST_ROUNDS, _LAST_ROUNDS = 6, 6
 #: A first step (radians, sides of the box) after which the last ones follow, and a last one.
-_NEAR, _ENOUGH = 2e-3, 1e-4
+_NEAR, _ENOUGH = 2e-3, 2e-4
 #: The FSC to which maps agree, and that to which they show where the molecule is.
 _AGREE, _ALIKE = 0.143, 0.5
 #: Shells so far beyond the last one that agrees count: inside the molecule alone more do.

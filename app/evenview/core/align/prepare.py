@@ -7,7 +7,9 @@ product of matrices an axis, which is exact whatever the box and the voxels are.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,14 +196,13 @@ def _in_one(values: Singles, half: int) -> Complexes:
     from scipy import fft
 
     spectrum = fft.rfftn(values, norm="forward", workers=threads())
-    full = np.arange(-half, half + 1)
-    part = spectrum[np.ix_(full, full, full[half:])]
+    full, part = np.arange(-half, half + 1), _lowest(spectrum, half)
     for axis, n in enumerate(values.shape):
         k = full if axis < 2 else full[half:]
         along = [1, 1, 1]
         along[axis] = len(k)
-        part = part * np.exp(2j * np.pi * k * (n // 2) / n).astype(np.complex64).reshape(along)
-    return np.asarray(part, dtype=np.complex64)
+        part *= np.exp(2j * np.pi * k * (n // 2) / n).astype(np.complex64).reshape(along)
+    return part
 
 
 def _waves(k: NDArray[np.int64], n: int, step: float) -> Complexes:
@@ -215,9 +216,9 @@ def to_real(transform: Complexes, size: int) -> Singles:
     from scipy import fft
 
     half = transform.shape[2] - 1
-    full = np.arange(-half, half + 1)
     spectrum = np.zeros((size, size, size // 2 + 1), np.complex64)
-    spectrum[np.ix_(full, full, full[half:])] = transform
+    for (whole_z, z), (whole_y, y) in _signs(half):
+        spectrum[whole_z, whole_y, : half + 1] = transform[z, y]
     values = fft.irfftn(spectrum, s=(size,) * 3, norm="forward", workers=threads())
     return np.asarray(fft.fftshift(values), dtype=np.float32)
 
@@ -226,9 +227,22 @@ def to_fourier(values: Singles, half: int) -> Complexes:
     """(2 h + 1, 2 h + 1, h + 1): the transform of a map (n, n, n) about n // 2, from -h on."""
     from scipy import fft
 
-    full = np.arange(-half, half + 1)
-    spectrum = fft.rfftn(fft.ifftshift(values), norm="forward", workers=threads())
-    return np.asarray(spectrum[np.ix_(full, full, full[half:])], dtype=np.complex64)
+    return _lowest(fft.rfftn(fft.ifftshift(values), norm="forward", workers=threads()), half)
+
+
+def _lowest(spectrum: Complexes, half: int) -> Complexes:
+    """(2 h + 1, 2 h + 1, h + 1) from -h, -h and 0 on, of an ``rfftn``."""
+    out = np.empty((2 * half + 1, 2 * half + 1, half + 1), np.complex64)
+    for (whole_z, z), (whole_y, y) in _signs(half):
+        out[z, y] = spectrum[whole_z, whole_y, : half + 1]
+    return out
+
+
+def _signs(half: int) -> Iterator[tuple[tuple[slice, slice], ...]]:
+    """Where frequencies of either sign of z and y are in an ``rfftn``, and where from -h on."""
+    positive = slice(half + 1), slice(half, None)
+    negative = slice(-half, None), slice(half)
+    return product((positive, negative), repeat=2)
 
 
 def resized(values: Singles, size: int) -> Singles:

@@ -31,7 +31,7 @@ Weighting = Literal["alike", "likely"]
 #: A shell counts at least as if its FSC were the first, in "alike"; below the second, not at all.
 _FLOOR, _NOTHING, _MOST = 0.15, 0.05, 0.98
 #: Radians and sides of the box that no longer matter.
-_STILL = 1e-5
+_STILL = 2e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def _sums(samples: Samples, grid: Grid, pose: Pose, side: float, pieces: int) ->
 
     def work(piece: slice, part: Floats) -> None:
         align.shell_sums(
-            grid.values,
+            grid.pairs,
             grid.table,
             samples.points[piece],
             samples.shells[piece],

@@ -104,6 +104,8 @@ class _Board:
     ----------
     points, values
         (N, 3) and (N,): the reference, divided by the power of both maps' shells.
+    places
+        (N, 2) where each point and its opposite are in the transform of the correlation.
     grid
         The moving map's transform.
     size
@@ -116,6 +118,7 @@ class _Board:
 
     points: Floats
     values: Complexes
+    places: NDArray[np.int64]
     grid: Complexes
     size: int
     shifts: NDArray[np.int64]
@@ -142,6 +145,7 @@ class _Board:
         return cls(
             points,
             whitened.astype(np.complex64),
+            _places(points, size),
             grid_of(small, half, linear=True).values,
             size,
             np.flatnonzero(squares <= most**2),
@@ -157,7 +161,7 @@ class _Board:
         room = np.zeros((self.size,) * 3, np.complex64)
         for i, turn in enumerate(turns):
             # R^T p, as the frequency p of the reference is R^T p in the moving map
-            align.products(self.grid, self.points, self.values, turn, room)
+            align.products(self.grid, self.points, self.values, self.places, turn, room)
             correlation = fft.fftn(room)
             align.peaks(correlation, self.shifts, values[i], places[i])
 
@@ -185,6 +189,12 @@ class _Board:
         index = np.array([x, y, z], dtype=np.float64)
         signed = np.where(index > self.size / 2, index - self.size, index)
         return np.asarray(signed * (self.side / self.size))
+
+
+def _places(points: Floats, size: int) -> NDArray[np.int64]:
+    """(N, 2) where points and their opposites are in a transform of so many voxels a side."""
+    both = np.stack([points, -points], axis=1).astype(np.int64) % size
+    return np.asarray(both @ np.array([1, size, size * size]))
 
 
 def _at(transform: Complexes, points: Floats, half: int) -> Complexes:

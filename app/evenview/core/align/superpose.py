@@ -30,7 +30,7 @@ from evenview.core.volume import Volume
 
 _WIDTH, _FINER = 6, 1.5
 _BETA = kaiser_bessel(_WIDTH, _FINER)
-_TABLE = 3 * 1024
+_TABLE = 1024
 #: A soft edge of the ball in which maps are compared, in parts of the box.
 _BALL_EDGE = 0.05
 _SAME = 1e-9
@@ -57,20 +57,12 @@ def moved(volume: Volume, motion: Motion, onto: Volume, progress: Progress = sil
     out = np.empty(onto.values.shape, np.float32)
     outside = border_mean(volume.values)
 
-    def work(start: int) -> None:
+    def work(first: int) -> None:
         align_superpose.moved_sections(
-            fine,
-            _table(),
-            matrix * ratio[:, None],
-            offset * ratio,
-            ends,
-            outside,
-            start,
-            _PIECES,
-            out,
+            fine, _table(), matrix * ratio[:, None], offset * ratio, ends, outside, first, out
         )
 
-    jobs = [partial(work, start) for start in range(_PIECES)]
+    jobs = [partial(work, first) for first in range(0, len(out), align_superpose.TILE)]
     in_threads(jobs, share(progress, 1, 2), _MOVING)
     return replace(onto, values=out, name=volume.name, notes=())
 
@@ -100,53 +92,52 @@ def _finer(volume: Volume, motion: Motion, onto: Volume, progress: Progress) -> 
     values = volume.values
     spectrum = fft.rfftn(values, norm="forward", workers=threads())
     progress(0.2, _MOVING)
-    step = 1.0 / (np.array(values.shape[::-1]) * volume.spacing)
+    sides = values.shape
+    finer = tuple(2 * int(fft.next_fast_len(math.ceil(n * _FINER / 2))) for n in sides)
+    scales = tuple(_scale(n, m) for n, m in zip(sides, finer, strict=True))
+    step = 1.0 / (np.array(sides[::-1]) * volume.spacing)
     limit = 0.5 / onto.spacing * (1.0 + _SAME)
-    keep = partial(align_superpose.keep_what_fits, spectrum, step, motion.matrix, limit)
+    scale = partial(align_superpose.scale_what_fits, spectrum, scales, step, motion.matrix, limit)
     parts = slices(len(spectrum), threads())
-    in_threads([partial(keep, p.start, p.stop) for p in parts], silent, _MOVING)
-    finer = tuple(2 * int(fft.next_fast_len(math.ceil(n * _FINER / 2))) for n in values.shape)
-    for axis, (n, m) in enumerate(zip(values.shape, finer, strict=True)):
+    in_threads([partial(scale, p.start, p.stop) for p in parts], silent, _MOVING)
+    for axis in (0, 1):
         progress(0.3 + 0.2 * axis, _MOVING)
-        spectrum = _longer(spectrum, n, m, axis)
+        spectrum = _longer(spectrum, finer[axis], axis)
         progress(0.4 + 0.2 * axis, _MOVING)
-        if axis < 2:
-            spectrum = fft.ifft(
-                spectrum, axis=axis, norm="forward", workers=threads(), overwrite_x=True
-            )
-    fine = fft.irfft(
-        spectrum, finer[2], axis=2, norm="forward", workers=threads(), overwrite_x=True
-    )
-    return np.asarray(fine, dtype=np.float32)
+        spectrum = fft.ifft(
+            spectrum, axis=axis, norm="forward", workers=threads(), overwrite_x=True
+        )
+    progress(0.8, _MOVING)
+    return np.asarray(fft.irfft(spectrum, finer[2], axis=2, norm="forward", workers=threads()))
 
 
-def _longer(spectrum: NDArray[np.complex64], n: int, m: int, axis: int) -> NDArray[np.complex64]:
-    """Frequencies of `m` points instead of `n` along an axis, divided by the window's response."""
-    last = axis == 2
-    k = np.arange(n // 2 + 1) if last else np.fft.fftfreq(n, 1.0 / n).astype(np.int64)
-    response = window_response(k / m, _WIDTH, _BETA)
+def _scale(n: int, m: int) -> Singles:
+    """(n,) one over the window's response at each frequency of `n` points, on `m` of them."""
+    response = window_response(np.fft.fftfreq(n, 1.0 / n) / m, _WIDTH, _BETA)
     if n % 2 == 0:
         response[n // 2] *= 2.0  # half a wave a voxel: one half at each end
+    return np.asarray(1.0 / response, dtype=np.float32)
+
+
+def _longer(spectrum: NDArray[np.complex64], m: int, axis: int) -> NDArray[np.complex64]:
+    """The frequencies of `m` points instead of fewer along the first or the second axis."""
+    n = spectrum.shape[axis]
     shape = list(spectrum.shape)
-    shape[axis] = m // 2 + 1 if last else m
+    shape[axis] = m
     out = np.zeros(shape, np.complex64)
-    along = [1, 1, 1]
-    along[axis] = len(k)
-    scaled = spectrum / response.astype(np.float32).reshape(along)
-    index: list[slice | NDArray[np.int64]] = [slice(None)] * 3
-    index[axis] = k
-    out[tuple(index)] = scaled
-    if n % 2 == 0 and not last:
-        source, target = list(index), list(index)
-        source[axis], target[axis] = np.array([n // 2]), np.array([n // 2])
-        out[tuple(target)] = scaled[tuple(source)]
+    source, target = np.moveaxis(spectrum, axis, 0), np.moveaxis(out, axis, 0)
+    positive, negative = n // 2 + 1, n // 2
+    target[:positive] = source[:positive]  # of an even number the last one is at both ends
+    target[m - negative :] = source[n - negative :]
     return out
 
 
 @cache
 def _table() -> Singles:
-    """The window from 0 to 3 points of the finer grid."""
-    values = window(np.linspace(0.0, _WIDTH / 2, _TABLE + 1), _WIDTH, _BETA).astype(np.float32)
+    """(T, 6) the window at six points of the finer grid, of places after the third."""
+    after = np.linspace(0.0, 1.0, _TABLE + 1)[:, None]
+    away = np.abs(after - (np.arange(_WIDTH) - (_WIDTH // 2 - 1)))
+    values = window(away, _WIDTH, _BETA).astype(np.float32)
     values.setflags(write=False)
     return values
 
@@ -238,17 +229,22 @@ def _without_border(volume: Volume) -> Singles:
 
 def ball(volume: Volume) -> Singles:
     """1 in the largest ball of the box about its centre voxel, falling to 0 at its end."""
+    from evenview.core.kernels import align_superpose
+
     reach = [
         n // 2 * step for n, step in zip(volume.values.shape[::-1], volume.spacing, strict=True)
     ]
-    x, y, z = (
-        ((np.arange(n) - n // 2) * step).astype(np.float32)
-        for n, step in zip(volume.values.shape[::-1], volume.spacing, strict=True)
-    )
-    radius = np.sqrt(z[:, None, None] ** 2 + y[:, None] ** 2 + x**2)
     end = min(reach)
-    edge = np.clip((radius / end - 1.0 + 2 * _BALL_EDGE) / (2 * _BALL_EDGE), 0.0, 1.0)
-    return np.asarray(0.5 + 0.5 * np.cos(np.pi * edge), dtype=np.float32)
+    out = np.empty(volume.values.shape, np.float32)
+
+    def work(start: int) -> None:
+        align_superpose.soft_ball(
+            volume.center, volume.spacing, end, 2 * _BALL_EDGE * end, start, out
+        )
+
+    jobs = [partial(work, start) for start in range(0, len(out), align_superpose.TILE)]
+    in_threads(jobs, silent, _COMPARING)
+    return out
 
 
 def difference(
@@ -266,31 +262,23 @@ def difference(
     """
     from scipy import fft
 
+    from evenview.core.kernels import align_superpose
+
     spectra = []
     for i, volume in enumerate((first, second)):
         progress(0.3 * i, _COMPARING)
         spectra.append(fft.rfftn(_without_border(volume), workers=threads()))
     one, two = spectra
     progress(0.6, _COMPARING)
-    nz, ny, nx = first.values.shape
-    extent = np.array([nx, ny, nz]) * first.spacing
-    steps = likeness.side / extent
-    z, y, x = (
-        (k * step).astype(np.float32)
-        for k, step in zip(
-            (np.fft.fftfreq(nz, 1 / nz), np.fft.fftfreq(ny, 1 / ny), np.arange(nx // 2 + 1)),
-            steps[::-1],
-            strict=True,
-        )
-    )
-    shell = np.sqrt(z[:, None, None] ** 2 + y[:, None] ** 2 + x**2)
-    last = len(likeness.ratio) - 1
+    step = likeness.side / (np.array(first.values.shape[::-1]) * first.spacing)
     ratio = likeness.ratio.astype(np.float32)
     ratio[0] = ratio[1]
-    two *= ratio[np.minimum(np.rint(shell).astype(np.int32), last)]
-    two -= one
-    cut = np.clip((likeness.side / resolution - shell) / 2.0 + 0.5, 0.0, 1.0)
-    two *= 0.5 - 0.5 * np.cos(np.pi * cut)
+
+    def work(start: int) -> None:
+        align_superpose.shell_difference(one, two, step, ratio, likeness.side / resolution, start)
+
+    jobs = [partial(work, start) for start in range(0, len(one), align_superpose.TILE)]
+    in_threads(jobs, silent, _COMPARING)
     progress(0.8, _COMPARING)
     out = fft.irfftn(two, s=first.values.shape, workers=threads(), overwrite_x=True)
     return np.asarray(out, dtype=np.float32)
