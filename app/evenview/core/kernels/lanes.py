@@ -26,11 +26,10 @@ class Lanes(types.Type):
 @register_model(Lanes)
 class _Model(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Lanes) -> None:
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call]
 
 
-_kind: Any = Lanes
-_LANES = _kind("Lanes")
+_LANES = Lanes("Lanes")
 
 
 def _instruction(rule: Callable[..., Any]) -> Any:
