@@ -247,6 +247,8 @@ def highest_count(hypothesis: Hypothesis, a: Array, b: Array, seed: int) -> floa
 
 def better_trial(known: Trial, share: float, a: Array, b: Array, seed: int) -> Trial | None:
     """The group under which clearly more of these poses (N, 4) agree than under a known one."""
+    if share + MORE_AGREE >= 1.0:
+        return None
     others = [
         Hypothesis(changes.NONE, flipped, parse_group(name), symmetric)
         for name in _GROUPS

@@ -110,10 +110,11 @@ def _design(poses: Array, width: int, constant: bool) -> Array:
 def _robust(design: Array, values: Array) -> tuple[Array, Array]:
     """The solution (k,) and its covariance (k, k), by weighted least squares."""
     weights = np.ones(len(values))
+    rows, flat = design.reshape(-1, design.shape[2]), values.reshape(-1)
     for _ in range(_ROUNDS):
-        normal = np.einsum("n,nij,nik->jk", weights, design, design)
-        inverse = np.linalg.pinv(normal, hermitian=True)
-        solution = inverse @ np.einsum("n,nij,ni->j", weights, design, values)
+        weighted = rows * np.repeat(weights, values.shape[1])[:, None]
+        inverse = np.linalg.pinv(weighted.T @ rows, hermitian=True)
+        solution = inverse @ (weighted.T @ flat)
         lengths = np.linalg.norm(values - design @ solution, axis=1)
         scale = max(float(np.median(lengths)) / 1.1774, 1e-9)
         weights = np.minimum(1.0, _HUBER * scale / np.maximum(lengths, 1e-12))
