@@ -123,3 +123,12 @@ def as_numbers(text: str) -> list[float]:
 
 def image(dialog, column: int) -> np.ndarray:
     return dialog.found.slices.pictures.images[column].image
+
+
+def show(dialog, page: str) -> None:
+    """Turn to a page by its tab."""
+    tabs = dialog.found.chosen
+    bar = tabs.tabBar()
+    place = next(i for i in range(tabs.count()) if tabs.tabText(i).startswith(page))
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+    QTest.qWait(20)

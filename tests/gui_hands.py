@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
@@ -9,6 +12,9 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from evenview.core.grid import parse_grid
+from evenview.gui.app import make_app
+from evenview.gui.settings import Settings
+from evenview.gui.theme import theme
 from evenview.gui.window import Window
 
 
@@ -35,6 +41,23 @@ def hot_angles(n: int = 3000) -> np.ndarray:
     rot[hot] = AZIMUTH + rng.normal(0, 0.1, hot.sum())
     tilt[hot] = 90 - ELEVATION + rng.normal(0, 0.1, hot.sum())
     return np.column_stack([rot, tilt, psi])
+
+
+@contextmanager
+def shown(settings: Settings) -> Iterator[Window]:
+    """A window in front of all others, with nothing in it."""
+    make_app(settings)
+    theme.choose("light")
+    window = Window(settings)
+    window.move(0, 0)
+    window.show()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window, 20_000)
+    yield window
+    if window.isVisible():
+        window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def place(panel, direction) -> QPoint:

@@ -6,7 +6,7 @@ import numpy as np
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from made_tilt import ANGLES
 
@@ -47,6 +47,18 @@ def type_into(line, text) -> None:
         return
     QApplication.clipboard().setText(str(text))
     QTest.keyClick(line, Qt.Key.Key_V, CTRL)
+
+
+def type_into_cell(table, row: int, column: int, text: str) -> None:
+    """By mouse and keys, in place of what stands there."""
+    spot = table.visualItemRect(table.item(row, column)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=spot)
+    QTest.keyClick(table, Qt.Key.Key_F2)
+    editor = table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, text)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.qWait(20)
 
 
 def seen(part) -> str:

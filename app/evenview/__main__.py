@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evenview import __version__, cli
-from evenview.core.errors import ColumnsNeededError, UserError
+from evenview.core.errors import ColumnsNeededError, SeveralFilesError, UserError
 from evenview.core.progress import Cancelled
 
 DONE, BUG, INPUT = 0, 1, 2
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         if isinstance(error, ColumnsNeededError):
             cli.show(error.preview)
-        cli.tell(str(error))
+        for one in error.errors if isinstance(error, SeveralFilesError) else (error,):
+            cli.tell(str(one))
         return INPUT
     except (Cancelled, KeyboardInterrupt):
         cli.tell("stopped; nothing half-written is left.")

@@ -18,7 +18,7 @@ from evenview.core.fourier_layers import is_ready
 from evenview.core.layers import takes_time
 from evenview.core.particles import Particles
 from evenview.core.plan import ColorRange, Plan
-from evenview.core.progress import Cancelled, Progress, silent
+from evenview.core.progress import Cancelled, Progress, part, silent
 from evenview.core.reading import AS_IT_IS, Reading
 from evenview.core.resolve import needs_foresight, needs_fourier_bins, resolve
 from evenview.core.symmetry import parse_group
@@ -115,9 +115,9 @@ class Document:
         wanted, beside = self.plan, self.beside
 
         def work(progress: Progress) -> tuple[Particles, Display]:
-            particles = open_particles(path, _part(progress, 0.0, 0.7), reading)
+            particles = open_particles(path, part(progress, 0.0, 0.7), reading)
             plan = planned(particles, wanted)
-            return particles, resolve(particles, plan, None, _part(progress, 0.7, 1.0), beside)
+            return particles, resolve(particles, plan, None, part(progress, 0.7, 1.0), beside)
 
         self._start(_OPEN, f"Opening {path.name}", work, self._opened, self._tell)
 
@@ -372,7 +372,3 @@ def _has_curve(previous: Display, wanted: Plan) -> bool:
     selected = previous.decision_selected
     free = selected if thinning.only_selected else np.ones_like(selected)
     return curve_is_known(foresee(previous.particles, previous.binning), free)
-
-
-def _part(progress: Progress, low: float, high: float) -> Progress:
-    return lambda fraction, phrase: progress(low + (high - low) * fraction, phrase)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evenview.checks.base import Finding
+from evenview.checks.base import WHOLE_FILE, Finding
 from evenview.tasks.check import CheckRequest, run
 from made_cs import ALIGNMENT, BLOB, particles, split_pair, write
 from shared_data import shared
@@ -25,7 +25,10 @@ def test_half_sets(tmp_path: Path) -> None:
     rows = particles(100)
     rows["alignments3D/split"] = 0
     told = found(write(tmp_path / "one.cs", rows))
-    assert told["half-set-missing"].severity == "error"
+    missing = told["half-set-missing"]
+    assert missing.severity == "error"
+    assert missing.what.endswith("has particles: alignments3D/split is nowhere 1")
+    assert missing.where == WHOLE_FILE
     rows["alignments3D/split"] = np.arange(100) % 3
     assert found(write(tmp_path / "three.cs", rows))["half-set-value"].count == 33
     rows["alignments3D/split"] = np.arange(100) >= 60
@@ -34,6 +37,15 @@ def test_half_sets(tmp_path: Path) -> None:
     assert set(found(write(tmp_path / "none.cs", particles(100, fields=names)))) == {
         "half-set-missing"
     }
+
+
+def test_rows_are_not_listed_where_all_are_meant(tmp_path: Path) -> None:
+    rows = particles(100)
+    rows["alignments3D/pose"] = 0.0
+    assert found(write(tmp_path / "every.cs", rows))["unaligned"].where == "every row"
+    rows["alignments3D/pose"][4] = 1.0
+    some = found(write(tmp_path / "some.cs", rows))["unaligned"].where
+    assert some == "row 1, row 2, row 3 and 96 more"
 
 
 def test_duplicates(tmp_path: Path) -> None:

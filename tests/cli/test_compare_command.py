@@ -152,6 +152,11 @@ def pasted(capsys, a: Path, b: Path, *words: str) -> tuple[list[str], Path]:
         (("--mirror", "z", "--mirror-about", "box"), {"--mirror", "--mirror-about", "--shift"}),
         (("--rotate", "z", "90"), {"--quaternion"}),
         (("--shift", "0", "3", "0"), {"--shift"}),
+        (("--images", "flip-y", "--images-about", "box"), {"--images", "--images-about"}),
+        (
+            ("--images", "flip-x", "--images-about", "voxel", "--rotate", "y", "40"),
+            {"--images", "--images-about", "--quaternion"},
+        ),
     ],
 )
 def test_the_command_that_is_advised_can_be_pasted_and_brings_a_into_b_s_frame(
@@ -273,6 +278,54 @@ def test_an_in_plane_offset_of_any_size_is_told(tmp_path, capsys):
     assert told["agreeing_fraction"] > 0.999
 
 
+def test_images_that_were_turned_by_half_a_turn_are_told_by_their_shifts(tmp_path, capsys):
+    """Images mirrored along both axes are turned by 180°; the map keeps its hand."""
+    a = made_cs.write(tmp_path / "a.cs", made_cs.particles(N))
+    for source, target, flip in (("a", "once", "flip-x"), ("once", "b", "flip-y")):
+        paths = [str(tmp_path / f"{name}.cs") for name in (source, target)]
+        words = ("--images", flip, "--images-about", "voxel")
+        assert main(["transform", paths[0], "-o", paths[1], *words]) == 0
+    capsys.readouterr()
+    told = run(capsys, a, tmp_path / "b.cs")
+    assert told["relation"] == "B is A with an in-plane offset of 180°"
+    assert told["flipped"] is False
+    assert told["told_by_shifts"] is True
+    assert told["shifts"]["median_error_angstrom"] < 1e-3
+    assert told["to_turn_a"] == ""
+    assert "--images flip-x and then with --images flip-y" in told["to_turn_a_why_not"]
+
+
+def test_why_no_command_turns_a_is_told(tmp_path, star, capsys):
+    angles = uniform_angles(N, np.random.default_rng(1))
+    radians = write_star(tmp_path / "radians.star", np.radians(angles))
+    assert "multiply the angles of B by 180/π" in said(capsys, star, radians)
+    a = Rotation.from_euler("ZYZ", angles, degrees=True).inv().as_matrix()
+    inverted = write_star(tmp_path / "inverted.star", angles_of(np.swapaxes(a, 1, 2)))
+    assert "no command inverts rotations" in said(capsys, star, inverted)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--agreeing", "some.cs"), "star, and .cs means cryoSPARC .cs"),
+        (("--disagreeing", "some.cs", "--of", "B"), "the rows of B are written as they are"),
+        (("-o", "t.xlsx"), "the table is comma-separated text"),
+    ],
+)
+def test_a_name_that_promises_another_format_is_refused(star, capsys, words, sentence, tmp_path):
+    told = refusal(capsys, star, star, words[0], tmp_path / words[1], *words[2:])
+    assert sentence in told
+    assert "Let its name end in" in told
+    assert not (tmp_path / words[1]).exists()
+
+
+def test_i_is_said_to_be_i2_and_one_file_to_be_one(star, capsys):
+    words = said(capsys, star, star, "--symmetry", "I")
+    assert "The symmetry I was read as I2, as RELION does." in words
+    assert "A and B are the same file." in words
+    assert "read as I2" not in said(capsys, star, star, "--symmetry", "I2")
+
+
 def test_nothing_is_written_where_no_particle_disagrees(star, tmp_path, capsys):
     odd = tmp_path / "odd.star"
     assert "No particle disagrees" in said(capsys, star, star, "--disagreeing", odd)
@@ -318,10 +371,11 @@ def test_the_truth_judges_as_papers_do(star, partly, capsys, tmp_path):
 
 def test_the_words_say_what_was_found(star, partly, capsys):
     words = said(capsys, star, partly[0])
-    assert f"Matched: {N} by image, number and the full name of the stack (as A has no" in words
+    assert f"Matched: {N} by image, number and the full name of the stack (as neither" in words
     assert "Relation: B is A: the same frame (identity)" in words
     assert "hand kept" in words
-    assert "Others tried" in words
+    assert "Others tried: none comes near" in words
+    assert "far above chance" in words
     assert "Means" not in words
     assert "L1" in said(capsys, star, partly[0], "--metric", "geodesic")
     assert "with an angle of at most 10°" in said(capsys, star, partly[0], "--over", "10")
@@ -344,6 +398,9 @@ def test_unrelated_poses_are_said_to_be(tmp_path, capsys):
     told = run(capsys, *files)
     assert told["relation"] == "no relation found"
     assert told["related"] is False
+    words = said(capsys, *files)
+    assert "No relation" not in words
+    assert not any(name in words for name in ("Frame:", "Angle:", "Shifts:", "Others tried:"))
 
 
 def test_tables_of_text_are_compared_by_row(star, tmp_path, capsys):
@@ -392,7 +449,7 @@ def test_files_without_any_common_pose_are_refused(tmp_path, capsys):
     ("words", "sentence"),
     [
         (("--symmetry", "Q7"), '"Q7" is not a known point group'),
-        (("--match", "uid"), "A has no uids"),
+        (("--match", "uid"), "neither file has uids"),
         (("--match", "micrograph+coordinates"), "and where"),
         (("--over", "200"), "--over 200 is no angle"),
         (("--over", "nan"), "--over nan is no angle"),
@@ -456,7 +513,7 @@ def test_places_of_micrographs_that_are_upside_down_are_found(capsys):
     files = vector("J20_particles.cs"), vector("J20_pyem_inverty.star")
     told = run(capsys, *files, "--match", "micrograph+coordinates")
     assert told["matched"] == 265
-    assert any("y = 4092 − y" in note and "upside down" in note for note in told["notes"])
+    assert any("y_B = 4092 − y_A" in note and "upside down" in note for note in told["notes"])
     assert "identity" in told["relation"]
 
 

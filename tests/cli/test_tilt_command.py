@@ -12,7 +12,19 @@ from evenview.core import convention, rotation
 from evenview.core.tilt.packages import PACKAGES
 from evenview.formats import open_particles
 from made_star import loop
-from made_tilt import ANGLES, AXIS, aln, info, mdoc, relion5, tlt, tomostar, warp_xml, xf
+from made_tilt import (
+    ANGLES,
+    AXIS,
+    aln,
+    info,
+    mdoc,
+    relion5,
+    rot,
+    tlt,
+    tomostar,
+    warp_xml,
+    xf,
+)
 from shared_data import shared
 from tilt_command import found, refusal, told
 
@@ -227,6 +239,21 @@ def test_undecided(capsys, imod):
     assert "too few" in words
 
 
+def test_tilts_of_90_degrees_are_left_out_of_the_hand_and_told(capsys, tmp_path):
+    angles = np.array([-90, -60, -40, -20, 0, 20, 40, 60, 90])
+    half = 1000 * np.tan(np.radians(np.clip(angles, -60, 60)))
+    left, right = (30_000 + sign * half for sign in (-1, 1))
+    words = ["--axis", AXIS, "--tilts", *angles, "--left", *left, "--right", *right]
+    assert "2 values were left out: at their tilts the middle plane" in told(capsys, *words)
+    hand = found(capsys, *words, "--apart", 2000)["hand"]
+    assert (hand["relion"], hand["tilts"], hand["edge_on"]) == (-1, 7, 2)
+    assert hand["slope"] == pytest.approx(1, abs=1e-3)
+    table = tmp_path / "places.csv"
+    rows = [f"{t},{x},{x},{d}" for t, d in zip(angles, right, strict=True) for x in (-100, 100)]
+    table.write_text("\n".join(["tilt,x,y,defocus", *rows[1:]]))
+    assert "3 values were left out" in told(capsys, *words[: 3 + len(angles)], "--defocus", table)
+
+
 def test_a_table_that_contradicts_the_file(capsys, tmp_path):
     path = relion5(tmp_path, hand=1)
     table = tmp_path / "halves.csv"
@@ -267,7 +294,7 @@ def test_two_series_that_do_not_fit(capsys, tmp_path, imod):
     relation = found(capsys, *imod, other)["relations"][0]
     assert relation["relation"] == "none"
     assert relation["mirrored"] is None
-    short = aln(tmp_path / "short.aln", angles=ANGLES[3:], dark=3)
+    short = aln(tmp_path / "short.aln", angles=ANGLES[3:] + 1, dark=3)
     assert "which of them belong together" in refusal(capsys, *imod, short)
     out = ("--particles", tmp_path / "particles.star", "-o", tmp_path / "out.star")
     assert "cannot be taken" in refusal(capsys, *imod, other, *out)
@@ -305,3 +332,53 @@ def test_options_that_do_not_go_together(capsys, imod, words, said):
 def test_one_tilt_is_no_series(capsys, tmp_path):
     path = tlt(tmp_path / "a.tlt", [0.0, 0.0])
     assert "all alike" in refusal(capsys, path, "--axis", "3")
+
+
+def test_files_after_options(capsys, tmp_path, imod):
+    eman = info(tmp_path / "TS_01_info.json", AXIS + 180)
+    report = found(capsys, imod[0], "--axis-of", imod[0], AXIS, eman, "--pixel-size", 1.5, imod[1])
+    assert [series["package"] for series in report["series"]] == ["imod", "eman2"]
+
+
+def test_left_and_right_of_a_table_are_so_far_apart_as_is_said(capsys, tmp_path, imod):
+    table = tmp_path / "halves.csv"
+    rows = zip(ANGLES, LEFT, RIGHT, strict=True)
+    table.write_text("tilt,left,right\n" + "".join(f"{a},{x},{y}\n" for a, x, y in rows))
+    words = (*imod, "--defocus", table, "--defocus-unit", "um", "--apart", 10_000)
+    hand = found(capsys, *words)["hand"]
+    assert hand["scaled"]
+    assert hand["slope"] == pytest.approx(1, abs=1e-6)
+    table.write_text("tilt,x,y,defocus\n0,1,2,3\n")
+    assert "has places instead" in refusal(capsys, *words)
+    table.write_text("a,b\n1,2\n")
+    assert 'the headings "a" and "b" are not known' in refusal(capsys, *words)
+
+
+def test_shifts_are_as_long_in_every_package(capsys, tmp_path):
+    """The same shift T of each tilt, in the frames of three packages."""
+    shifts = np.random.default_rng(4).normal(0, 10, (len(ANGLES), 2))
+    longest = np.linalg.norm(shifts, axis=1).max()
+    turned = -shifts @ rot("z", -AXIS)[:2, :2].T
+    files = (
+        (tlt(tmp_path / "a.tlt"), xf(tmp_path / "a.xf", shifts=turned)),
+        (info(tmp_path / "a_info.json", AXIS, shifts=shifts),),
+    )
+    for given in files:
+        assert f"up to {longest:.2f} pixels".rstrip("0") in told(capsys, *given)
+
+
+def test_all_packages_are_open_where_a_hand_is_told_in_their_terms(capsys, tmp_path, imod):
+    words = (*imod, "--left", *LEFT, "--right", *RIGHT, "--defocus-unit", "um")
+    for report in (found(capsys, *words), found(capsys, warp_xml(tmp_path / "TS.xml"))):
+        uncertain = " ".join(report["uncertain"])
+        for doubt in ("WarpTools exports", "2.0.6", "not checked here on data", "cannot be told"):
+            assert doubt in uncertain
+        assert uncertain.startswith("Only RELION's and EMAN2's rotations were checked")
+    assert "WarpTools" not in told(capsys, *imod)
+
+
+def test_the_table_of_packages_has_their_remarks(capsys, imod):
+    words = told(capsys, *imod)
+    remarks = {c["remark"] for c in found(capsys, *imod)["conventions"]} - {""}
+    assert len(remarks) == 3
+    assert all(remark in words for remark in remarks)

@@ -129,8 +129,10 @@ def test_relions_own_numbers_of_boxes(capsys, tmp_path):
     lines = [" ".join(["TS", *(f"{x:.9f}" for x in row)]) for row in rows]
     groups = loop("optics", ("rlnOpticsGroup", "rlnImagePixelSize"), ["1 2.0"])
     source.write_text(groups + loop("particles", ["rlnTomoName", *labels], lines))
-    first = info(tmp_path / "a_info.json", AXIS, shifts=np.zeros((len(ANGLES), 2)))
-    second = info(tmp_path / "b_info.json", AXIS + 180, -ANGLES, shifts=np.zeros((len(ANGLES), 2)))
+    # Angles that are not symmetric about 0: those negated are not those in reverse order.
+    angles, none = ANGLES[1:], np.zeros((len(ANGLES) - 1, 2))
+    first = info(tmp_path / "a_info.json", AXIS, angles, shifts=none)
+    second = info(tmp_path / "b_info.json", AXIS + 180, -angles, shifts=none)
     found(capsys, first, second, "--particles", source, "-o", out)
     turn = np.diag([-1.0, -1, 1])
     moved = columns(out, labels)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
 from evenview.core import rotation
-from evenview.core.compare import comparison
+from evenview.core.compare import comparison, naming
 from evenview.core.compare.averages import averages
 from evenview.core.compare.background import background
 from evenview.core.compare.comparison import Comparison, as_given, compare, dealt_out
@@ -15,6 +17,7 @@ from evenview.core.compare.judgement import judge
 from evenview.core.compare.relation import describe
 from evenview.core.compare.shifts import compare_shifts
 from evenview.core.compare.spread import spreads
+from evenview.core.compare.twins import settled_by_shifts
 from evenview.core.settings import turn_between
 from evenview.core.symmetry import parse_group
 from shared_data import shared
@@ -328,9 +331,33 @@ def test_a_relation_that_only_misread_angles_have_is_told_to_be_loose(group):
     a = random_matrices(2000, 1)
     angles = Rotation.from_matrix(np.swapaxes(a, 1, 2)).as_euler("ZYZ", degrees=True)
     b = Rotation.from_euler("ZYZ", angles[:, ::-1], degrees=True).inv().as_matrix()
-    assert any("relation is loose" in note for note in relation(a, b, group)[1])
+    told = describe(found_in(a, b, group), parse_group(group))
+    assert told.loose
+    assert told.words.endswith("(loose)")
     a, b = pair(group, 1000, False, random_matrices(1, 5)[0], 3.0, 0.6, seed=3)
-    assert not any("loose" in note for note in relation(a, b, group)[1])
+    assert not describe(found_in(a, b, group), parse_group(group)).loose
+
+
+@pytest.mark.parametrize("sigma", [2.0, 3.0])
+def test_poses_of_a_virus_that_all_agree_are_not_loose(sigma):
+    """Under I unrelated poses are 30° apart, and still no misreading has most agree so well."""
+    a, b = pair("I1", 2000, False, random_matrices(1, 5)[0], sigma, seed=3)
+    told = describe(found_in(a, b, "I1"), parse_group("I1"))
+    assert not told.loose
+    assert "loose" not in told.words
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0), (0, 2, 1)])
+def test_misread_angles_of_a_virus_are_loose(order):
+    """psi lost, or tilt and psi exchanged."""
+    a = random_matrices(2000, 1)
+    angles = Rotation.from_matrix(np.swapaxes(a, 1, 2)).as_euler("ZYZ", degrees=True)
+    read = angles[:, order] if order != (0, 1, 0) else angles * [1, 1, 0]
+    told = describe(
+        found_in(a, Rotation.from_euler("ZYZ", read, degrees=True).inv().as_matrix(), "I1"),
+        parse_group("I1"),
+    )
+    assert told.loose or told.words == "no relation found"
 
 
 @pytest.mark.parametrize("degrees", [0.0, 37.0])
@@ -441,6 +468,56 @@ def test_a_group_that_nobody_said_is_seen():
     assert comparison.better_group(quaternions(a), quaternions(b), found_in(a, b)) is None
 
 
+def test_a_higher_group_than_the_one_that_was_said_is_seen():
+    a, b = pair("D7", 500, False, EYE, 0.7, seed=5)
+    poses = quaternions(a), quaternions(b)
+    better = comparison.better_group(*poses, compare(*poses, parse_group("C7")))
+    assert better is not None
+    assert better.hypothesis.group.name == "D7"
+    a, b = pair("C1", 500, False, EYE, 1.0, 0.5, seed=5)
+    poses = quaternions(a), quaternions(b)
+    assert comparison.better_group(*poses, compare(*poses, parse_group("C7"))) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "true", "flipped"),
+    [("D14", "D7", False), ("O", "T222", True), ("O", "D4", False), ("I2", "T222", False)],
+)
+def test_a_group_that_is_higher_than_needed_is_told(asked, true, flipped):
+    a, b = pair(true, 1500, flipped, random_matrices(1, 3)[0], 0.5, 0.2, seed=5)
+    notes = " ".join(relation(a, b, asked)[1])
+    order = parse_group(true).order
+    assert f"only the {order} of" in notes
+    assert "only the" not in " ".join(relation(a, b, true)[1])
+
+
+def test_a_turn_within_its_error_is_no_turn():
+    a, b = pair(n=500, noise=1.0)
+    found = found_in(a, b)
+    assert not naming.is_turned(found)
+    assert not any("frames differ" in note for note in describe(found, parse_group("C1")).notes)
+    a, b = pair(n=500, frame=about("x", 0.5), noise=0.1)
+    notes = describe(found_in(a, b), parse_group("C1")).notes
+    assert any("frames differ by 0.5" in note or "frames differ by 0.49" in note for note in notes)
+
+
+def test_a_turn_that_is_one_with_a_name_is_that_exactly():
+    step = turn_between(parse_group("D7"), parse_group("D7y")).matrix
+    a, b = pair("D7", 500, False, step, 0.5, seed=5)
+    found = found_in(a, b, "D7")
+    assert np.abs(found.matrix - step).max() > 1e-4
+    np.testing.assert_allclose(naming.exact_turn(found), step, atol=1e-12)
+    a, b = pair("C1", 500, False, about("y", 41.0), 0.5, seed=5)
+    found = found_in(a, b)
+    assert naming.exact_turn(found) is found.matrix
+
+
+def test_settings_that_fit_equally_well_are_not_told_apart():
+    step = turn_between(parse_group("D7"), parse_group("D7y")).matrix
+    a, b = pair("D7", 500, False, step, 0.5, seed=5)
+    assert not any("fit D7" in note for note in relation(a, b, "D7y")[1])
+
+
 def test_the_same_poses_in_another_order_give_the_same_frame():
     a, b = pair("C3", 800, False, random_matrices(1, 9)[0], 1.0, 0.5, seed=4)
     order = np.random.default_rng(2).permutation(800)
@@ -532,6 +609,66 @@ def test_shifts_tell_an_inverted_map_from_images_that_were_turned(sign, turned):
     assert ("opposite sign" in shifts.told) is turned
 
 
+@pytest.mark.parametrize("frame", [EYE, random_matrices(1, 7)[0]], ids=["same", "turned"])
+@pytest.mark.parametrize("group", ["C1", "D7"])
+@pytest.mark.parametrize("degrees", [180.0, 150.0])
+def test_images_that_were_turned_by_half_a_turn_keep_their_hand(degrees, group, frame):
+    """For poses alone the map may as well be inverted; the shifts have turned with the images."""
+    rng = np.random.default_rng(1)
+    turn = about("z", degrees)
+    a, b = pair(group, 500, False, frame, 0.3, seed=3)
+    before = rng.normal(0, 4, (500, 2))
+    poses = quaternions(a), quaternions(turn @ b)
+    found = compare(*poses, parse_group(group))
+    assert found.hypothesis.flipped is True
+    found, shifts = settled_by_shifts(found, *poses, before, before @ turn[:2, :2].T)
+    assert shifts is not None
+    assert shifts.median < 0.05
+    assert shifts.told == ""
+    assert found.hypothesis.flipped is False
+    assert found.hypothesis.change.offset == pytest.approx(degrees, abs=0.2)
+    assert found.angle.max() < 3
+    assert frame_error(found, frame) < 0.15
+    told = describe(found, parse_group(group))
+    assert "with an in-plane offset of" in told.words
+    assert any("The shifts tell the two apart" in note for note in told.notes)
+
+
+def test_the_hand_stays_flipped_where_shifts_are_as_they_were_or_unknown():
+    rng = np.random.default_rng(1)
+    a, before = random_matrices(300, 1), rng.normal(0, 4, (300, 2))
+    poses = quaternions(a), quaternions(about("z", 180) @ a)
+    found = compare(*poses, parse_group("C1"))
+    for shifts in ((before, before), (None, before), (0 * before, 0 * before)):
+        assert settled_by_shifts(found, *poses, *shifts)[0].hypothesis.flipped is True
+
+
+def test_a_changed_sign_of_shifts_alone_is_no_turn_of_the_images():
+    rng = np.random.default_rng(1)
+    a, before = random_matrices(300, 1), rng.normal(0, 4, (300, 2))
+    poses = quaternions(a), quaternions(a)
+    found, shifts = settled_by_shifts(compare(*poses, parse_group("C1")), *poses, before, -before)
+    assert found.hypothesis.change.kind == "none"
+    assert shifts is not None
+    assert "opposite sign" in shifts.told
+
+
+@pytest.mark.parametrize("t", [[0.0, 0.0, 0.0], [5.0, -3.0, 2.0]])
+def test_a_constant_offset_of_all_images_is_told_from_a_shift_of_the_map(t):
+    rng = np.random.default_rng(1)
+    a, before = random_matrices(400, 1), rng.normal(0, 4, (400, 2))
+    moved = before + (a @ np.array(t))[:, :2] + [3.0, -4.0] + rng.normal(0, 0.2, (400, 2))
+    shifts = compare_shifts(found_in(a, a), before, moved)
+    assert shifts is not None
+    np.testing.assert_allclose(shifts.offset, [3, -4], atol=0.05)
+    np.testing.assert_allclose(shifts.translation, t, atol=0.1)
+    assert shifts.median < 0.4
+    # where there is none, none is told
+    shifts = compare_shifts(found_in(a, a), before, moved - [3.0, -4.0])
+    assert shifts is not None
+    assert not shifts.offset.any()
+
+
 def test_shifts_of_subtomograms_are_compared_in_space():
     rng = np.random.default_rng(1)
     a, before = random_matrices(200, 1), rng.normal(0, 4, (200, 3))
@@ -540,6 +677,27 @@ def test_shifts_of_subtomograms_are_compared_in_space():
     assert shifts is not None
     np.testing.assert_allclose(shifts.translation, t, atol=1e-9)
     assert shifts.residual.shape == (200, 3)
+
+
+def test_shifts_of_any_number_of_particles_follow_the_frame():
+    """More than are put in matrices at a time."""
+    rng = np.random.default_rng(1)
+    a, before, many = random_matrices(300, 1), rng.normal(0, 4, (300, 2)), 700
+    b = a @ random_matrices(1, 2)[0].T
+    after = before + (b @ (3.0, -2.0, 5.0))[:, :2]
+    found = found_in(a, b)
+    whole = replace(
+        found,
+        probability=np.tile(found.probability, many),
+        b_poses=np.tile(found.b_poses, (many, 1)),
+    )
+    after = np.tile(after, (many, 1))
+    after[-1] += (7.0, -8.0)
+    shifts = compare_shifts(whole, np.tile(before, (many, 1)), after)
+    assert shifts is not None
+    np.testing.assert_allclose(shifts.translation, (3.0, -2.0, 5.0), atol=1e-3)
+    np.testing.assert_allclose(shifts.residual[:-1], 0.0, atol=1e-3)
+    np.testing.assert_allclose(shifts.residual[-1], (7.0, -8.0), atol=1e-3)
 
 
 def test_shifts_that_cannot_be_compared_are_not():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import process_time
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import made_record
 from evenview.core.compare.matching import Matches, Side, match
 from evenview.core.errors import UserError
+from evenview.core.progress import Cancelled
 from evenview.core.record import Coordinates, Images, Names, Record
 
 N = 60
@@ -215,7 +217,7 @@ def test_rows_match_where_nothing_else_can():
         (Side(N), Side(N + 1), None, "nothing that tells which particles are the same"),
         (Side(N), Side(N + 1), "row", "A has 60 and B has 61"),
         (Side(N), side(record()), "image", "A cannot be matched by image"),
-        (side(record()), side(record()), "uid", "A has no uids"),
+        (side(record()), side(record()), "uid", "neither file has uids"),
         (side(record()), side(record()), "image", "A does not say which images"),
         (side(record()), side(record()), "micrograph+coordinates", "in which micrograph"),
         (
@@ -257,13 +259,13 @@ FLAT = np.diag([1.0, -1.0])
 @pytest.mark.parametrize(
     ("matrix", "offset", "words"),
     [
-        (FLAT, (0, 3000), "y = 3000 − y (pixels): B's micrographs are upside down"),
-        (-FLAT, (4000, 0), "x = 4000 − x"),
-        (-np.eye(2), (4000, 3000), "x = 4000 − x, y = 3000 − y"),
-        (np.eye(2)[::-1], (0, 0), "x = y, y = x"),
-        (np.eye(2) / 2, (0, 0), "x = 0.5 x, y = 0.5 y"),
-        (FLAT * 1.5, (0, 4500), "y = 4500 − 1.5 y (pixels): B's micrographs are upside down"),
-        (np.eye(2), (128, 128), "x = x + 128, y = y + 128"),
+        (FLAT, (0, 3000), "y_B = 3000 − y_A (pixels): B's micrographs are upside down"),
+        (-FLAT, (4000, 0), "x_B = 4000 − x_A"),
+        (-np.eye(2), (4000, 3000), "x_B = 4000 − x_A, y_B = 3000 − y_A"),
+        (np.eye(2)[::-1], (0, 0), "x_B = y_A, y_B = x_A"),
+        (np.eye(2) / 2, (0, 0), "x_B = 0.5 x_A, y_B = 0.5 y_A"),
+        (FLAT * 1.5, (0, 4500), "y_B = 4500 − 1.5 y_A (pixels): B's micrographs are upside down"),
+        (np.eye(2), (128, 128), "x_B = x_A + 128, y_B = y_A + 128"),
     ],
 )
 def test_places_that_are_laid_out_otherwise_are_found_and_told(matrix, offset, words):
@@ -274,6 +276,63 @@ def test_places_that_are_laid_out_otherwise_are_found_and_told(matrix, offset, w
     assert len(found) == N
     rows_are(found, order)
     assert words in found.notes[0]
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 20.0])
+@pytest.mark.parametrize("k", [2, 3])
+def test_however_far_places_reach_in_tolerances_they_match(k, tolerance):
+    """Cells of votes may be more than whole numbers count, also of a few corrupt coordinates."""
+    rng = np.random.default_rng(3)
+    own = rng.uniform(0, 8000, (N, k))
+    upside_down = own * [1, -1, 1][:k] + [0, 8000, 0][:k]
+    if tolerance > 1:
+        own[5], own[25], upside_down[40] = 1e12, 1e200, -1e12
+    names = Names.of([f"TS_{i // 20}" for i in range(N)])
+
+    def of(values: np.ndarray) -> Side:
+        where = Coordinates(values, "pixel", None)
+        if k == 2:
+            return side(record(coordinates=where, micrographs=names))
+        return side(record(subtomograms=True, coordinates=where, tomograms=names))
+
+    found = match(of(own), of(upside_down), None, tolerance)
+    assert len(found) == (N - 3 if tolerance > 1 else N)
+    np.testing.assert_array_equal(found.rows_a, found.rows_b)
+    assert "y_B = 8000 − y_A" in found.notes[0]
+
+
+def alone(n: int) -> tuple[Side, Side]:
+    """A particle a micrograph; in B these are upside down."""
+    values = np.random.default_rng(2).uniform(0, 4000, (n, 2))
+    names = Names.of([f"mic{i}.mrc" for i in range(n)])
+    bare = Record(quaternions=np.tile([1.0, 0, 0, 0], (n, 1)), micrographs=names)
+    both = (values, values * [1, -1] + [0, 4000])
+    first, second = (replace(bare, coordinates=Coordinates(v, "pixel", None)) for v in both)
+    return side(first), side(second)
+
+
+def test_a_particle_a_micrograph_matches_in_as_little_time_as_many():
+    """Two passes over all rows for each micrograph would take minutes."""
+    start = process_time()
+    found = match(*alone(50_000))
+    assert process_time() - start < 5.0
+    assert len(found) == 50_000
+    assert "upside down" in found.notes[0]
+
+
+def test_matching_can_be_cancelled_at_any_of_its_steps():
+    sides = alone(200)
+    steps: list[float] = []
+    match(*sides, progress=lambda fraction, _phrase: steps.append(fraction))
+    assert steps == sorted(steps)
+    assert 0.0 <= steps[0] < steps[-1] <= 1.0
+
+    def stop(fraction: float, _phrase: str) -> None:
+        if fraction >= steps[-1]:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        match(*sides, progress=stop)
 
 
 def test_a_fifth_of_the_particles_tells_that_micrographs_are_upside_down():
@@ -327,7 +386,7 @@ def test_numbers_in_names_match_no_images():
 def test_why_a_way_was_taken_is_said(places):
     whole = replace(placed(places), images=images(stacks("a{}.mrcs")))
     other = replace(placed(places), images=images(stacks("b{}.mrcs")))
-    assert match(side(whole), side(whole)).why == "as A has no uids"
+    assert match(side(whole), side(whole)).why == "as neither file has uids"
     assert match(side(whole), side(whole), "image").why == "as was asked for"
     assert "image finds 0" in match(side(whole), side(other)).why
     with_uids = replace(whole, uids=np.arange(N).astype(np.uint64))
@@ -349,4 +408,4 @@ def test_places_about_the_centre_of_a_tomogram_match_those_from_its_corner(size)
     found = match(side(first), side(second))
     np.testing.assert_array_equal(found.rows_a, found.rows_b)
     assert len(found) == N
-    assert "z = " in found.notes[0]
+    assert "z_B = " in found.notes[0]

@@ -7,8 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evenview.core.tilt.hand import Measured, Sides, depth_sign_of, hand_of, right_side
-from evenview.core.tilt.packages import PACKAGES, across_axis
+from evenview.core.tilt.hand import (
+    Measured,
+    Sides,
+    depth_sign_of,
+    hand_of,
+    points_of,
+    right_side,
+)
+from evenview.core.tilt.packages import PACKAGES, across_axis, matrices_of
 from evenview.core.tilt.relation import combinations
 from evenview.core.tilt.series import TiltSeries
 from evenview.core.tilt.slope import robust_slope
@@ -16,8 +23,10 @@ from made_tilt import ANGLES, AXIS
 from shared_data import shared
 
 
-def series(package: str = "imod", axis: float = AXIS, n: int = len(ANGLES)) -> TiltSeries:
-    angles = np.linspace(ANGLES[0], ANGLES[-1], n)
+def series(
+    package: str = "imod", axis: float = AXIS, n: int = len(ANGLES), most: float = ANGLES[-1]
+) -> TiltSeries:
+    angles = np.linspace(-most, most, n)
     return TiltSeries("TS", (Path("TS"),), package, angles, np.full(n, axis), np.zeros(n))
 
 
@@ -60,6 +69,36 @@ def test_without_lengths_only_the_sign_counts():
     assert found.depth_sign == -1
     assert not found.scaled
     assert not found.odd
+
+
+@pytest.mark.parametrize("most", [90.0, 89.97])
+def test_a_plane_that_is_seen_from_its_edge_tells_no_depth(most):
+    """Rods are tilted by all of 180°: at the ends the slab that is asked about is a line."""
+    whole, n = series(most=most), len(ANGLES)
+    rng = np.random.default_rng(3)
+    half = 1000 * np.tan(np.radians(np.clip(whole.angles, -85, 85)))
+    found = Sides(np.arange(n), 3e4 - half, 3e4 + half + rng.normal(0, 50, n), 2000.0)
+    points = points_of(whole, found)
+    assert points.edge_on == 2
+    np.testing.assert_array_equal(points.tilts, np.arange(1, n - 1))
+    hand = hand_of(whole, found)
+    assert (hand.depth_sign, hand.tilts, hand.edge_on) == (-1, n - 2, 2)
+    ends = Sides(found.tilts[[0, -1]], found.left[[0, -1]], found.right[[0, -1]])
+    assert hand_of(whole, ends).slope is None
+    assert hand_of(whole, ends).edge_on == 2
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_places_in_the_tomogram_have_a_depth_at_every_tilt(sign):
+    whole = series(most=90.0)
+    rng = np.random.default_rng(4)
+    tilts = np.repeat(np.arange(len(whole)), 6)
+    places = rng.uniform(-500, 500, (len(tilts), 3))
+    depths = np.einsum("ni,ni->n", matrices_of(whole)[tilts, 2], places)
+    hand = hand_of(whole, Measured(tilts, places, 3e4 + sign * 2.0 * depths, 2.0))
+    assert (hand.depth_sign, hand.tilts, hand.edge_on) == (sign, len(whole), 0)
+    assert hand.slope is not None
+    assert hand.slope.value == pytest.approx(-sign, abs=1e-6)
 
 
 def test_noise_alone_decides_nothing():

@@ -10,6 +10,7 @@ import pytest
 from evenview.core.errors import UserError
 from evenview.core.tilt.packages import matrices_of, translations_of
 from evenview.formats.tilt import Given, open_series
+from evenview.tasks.tilt_words import series_facts
 from made_star import loop
 from made_tilt import ANGLES, AXIS, aln, mdoc, relion5, rot, tilt_com, tlt, tomostar, warp_xml, xf
 
@@ -191,6 +192,11 @@ class TestWarpXml:
         found = only(warp_xml(tmp_path / "TS.xml", level=(1.5, -3.0)))
         expected = [rot("z", AXIS) @ rot("y", -(-angle - 3.0)) @ rot("x", 1.5) for angle in ANGLES]
         np.testing.assert_allclose(matrices_of(found), expected, atol=1e-12)
+        np.testing.assert_allclose(found.x_tilts, -1.5)
+        said = " ".join(map(str, found.notes))
+        assert "LevelAngleX 1.5° and LevelAngleY -3° are added" in said
+        assert "The tilt about x is minus LevelAngleX" in said
+        assert ("Tilt about x", "-1.50°") in series_facts(found)
 
     def test_in_utf_16_as_warp_writes_it(self, tmp_path):
         path = warp_xml(tmp_path / "TS.xml")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
 
-from evenview.gui.app import make_app
 from evenview.gui.settings import Settings
-from evenview.gui.theme import theme
 from evenview.gui.window import Window
-from gui_hands import hot_angles
+from gui_hands import hot_angles, shown
 from made import write_star
 
 
@@ -29,23 +24,6 @@ def hot_star(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path / "settings.ini")
-
-
-@contextmanager
-def shown(settings: Settings) -> Iterator[Window]:
-    """A window in front of all others, with nothing in it."""
-    make_app(settings)
-    theme.choose("light")
-    window = Window(settings)
-    window.move(0, 0)
-    window.show()
-    window.activateWindow()
-    assert QTest.qWaitForWindowActive(window, 20_000)
-    yield window
-    if window.isVisible():
-        window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

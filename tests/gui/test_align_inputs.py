@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
@@ -24,6 +25,7 @@ from align_hands import (
 )
 from evenview.gui.aligning.table import COLUMNS
 from gui_hands import answer, choose
+from made_maps import write
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,73 @@ def test_control_enter_aligns_and_escape_stops_before_it_closes(ready, kept, set
     assert "Stopped" in ready.told.text()
     QTest.keyClick(ready, Qt.Key.Key_Escape)
     assert not ready.isVisible()
+
+
+def test_escape_stops_the_alignment_and_nothing_else(ready, kept, settle):
+    go, ends = threading.Event(), []
+    kept.jobs.run("else", "Something else", lambda _progress: go.wait(5), ends.append, ends.append)
+    click(ready.align)
+    assert ready.aligning.finding
+    QTest.keyClick(ready, Qt.Key.Key_Escape)
+    assert not ready.aligning.finding  # it had not begun
+    assert "Stopped" in ready.told.text()
+    assert kept.jobs.is_running("else")
+    go.set()
+    settle(kept)
+    assert ends == [True]
+
+
+def test_masks_of_other_boxes_are_told_at_their_fields_and_all_are_named(
+    ready, folder, kept, tmp_path, settle
+):
+    small = tmp_path / "small.mrc"
+    write(small, np.ones((8, 8, 8), np.float32), SIZE)
+    (card,) = ready.inputs.cards
+    drop(ready, small, on=card.soft_mask.line)
+    drop(ready, small, on=ready.inputs.soft_mask.line)
+    settle(kept)
+    words = "The mask has 8 × 8 × 8 voxels, its map 24 × 24 × 24."
+    assert card.soft_mask.warning.isVisible()
+    for field in (card.soft_mask, ready.inputs.soft_mask):
+        assert field.warning.text().startswith(words)
+    assert ready.align.objectName() != "primary"
+    click(ready.align)
+    assert not ready.aligning.busy
+    assert ready.told.text().count(words) == 2
+    assert ready.inputs.soft_mask.line.hasFocus()
+    type_in(ready.inputs.soft_mask.line, "")
+    type_in(card.soft_mask.line, str(folder / "half.mrc"))
+    settle(kept)
+    assert not card.soft_mask.warning.isVisible()
+    assert ready.align.objectName() == "primary"
+
+
+def test_a_file_that_is_replaced_is_looked_at_again(ready, kept, tmp_path, settle, qtbot):
+    path = broken(tmp_path / "later.mrc", "size")
+    drop(ready, path)
+    settle(kept)
+    card = ready.inputs.cards[-1]
+    assert card.facts.lacks_size
+    path.unlink()
+    write(path, np.eye(12, dtype=np.float32)[None].repeat(12, 0), 2.5)
+    kept.activateWindow()
+    qtbot.waitUntil(kept.isActiveWindow)
+    ready.activateWindow()
+    qtbot.waitUntil(ready.isActiveWindow)
+    settle(kept)
+    assert card.facts.words == "12 × 12 × 12 voxels"
+    assert card.pixel_size.placeholderText() == "2.50"
+
+
+def test_of_two_maps_of_one_name_the_right_one_is_pointed_at(ready, tmp_path, kept, settle):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        drop(ready, broken(tmp_path / name / "map.mrc", "size"))
+    settle(kept)
+    first, second = ready.inputs.cards[-2:]
+    QTest.keyClicks(first.pixel_size, "3")
+    click(ready.align)
+    assert second.pixel_size.hasFocus()
 
 
 @pytest.mark.filterwarnings("ignore:Data array contains NaN")

@@ -135,7 +135,7 @@ def test_the_turn_and_the_share_are_those_that_the_file_was_made_with(window, fo
 def test_a_flipped_hand_is_told(window, panel, folder, settle):
     compare_with(window, folder / "flipped.star", settle)
     assert panel.report.text_of("Hand") == "flipped (z)"
-    assert panel.relation.text() == "100.0 % agree: B is A after a z flip"
+    assert panel.relation.text() == "100.0\N{NO-BREAK SPACE}% agree: B is A after a z flip"
 
 
 def test_where_all_agree_nothing_is_selected_and_that_is_said(window, panel, folder, settle):
@@ -166,6 +166,8 @@ def test_errors_colour_the_sphere_bin_by_bin(window, found, wrong, settle):
     inside = bins == fullest
     assert display.layer.values[fullest] == pytest.approx(1 - wrong[inside].mean(), abs=0.02)
     assert window.stage.colors.quantity.key == "rows:agreeing"
+    assert display.limits == (0.0, 1.0)
+    assert display.layer.unit == "share agreeing"
     found.menus.by_error.trigger()
     settle(window)
     errors = found.comparing.result.found.direction_error
@@ -180,6 +182,43 @@ def test_bins_where_most_disagree_are_selected(window, found, wrong, settle):
     inside = display.selected[display.binning.bin_of_row]
     assert wrong[inside].mean() > 0.6 > 0.4 > wrong[~inside].mean()
     assert window.document.undo_label == "Select bins that disagree"
+
+
+def test_bins_selected_by_one_comparison_do_not_outlive_it(window, found, folder, settle):
+    found.menus.select.trigger()
+    settle(window)
+    assert window.document.display.selected.any()
+    compare_with(window, folder / "flipped.star", settle)
+    assert not window.document.display.selected.any()
+    press(window, Qt.Key.Key_Z, CONTROL)  # it is an edit like others
+    settle(window)
+    assert window.document.display.selected.any()
+
+
+def test_why_a_file_was_not_compared_stays_in_the_panel(window, panel, folder, tmp_path, settle):
+    bad = tmp_path / "bad.star"
+    bad.write_text("nothing of use")
+    compare_with(window, bad, settle)
+    window.errors.dismiss_all()
+    assert str(bad) in panel.inputs.failure.text()
+    assert panel.inputs.failure.isVisible()
+    compare_with(window, folder / "turned.star", settle)
+    assert not panel.inputs.failure.isVisible()
+
+
+def test_where_it_is_narrow_the_histograms_are_below_the_words(window, found, settle):
+    dock = window.docks["compare"]
+    for width, below in ((376, True), (800, False)):
+        dock.setFloating(True)
+        dock.resize(width, 420)
+        QTest.qWait(100)
+        words, plots = (part.mapTo(found, QPoint(0, 0)) for part in (found.relation, found.spread))
+        assert (plots.y() > words.y() + 100) is below
+        assert found.spread.width() >= 200
+        assert found.report.width() >= 180
+        assert found.inputs.source.choose.width() >= found.inputs.source.choose.sizeHint().width()
+    dock.setFloating(False)
+    QTest.qWait(50)
 
 
 def test_another_file_takes_the_comparison_away(window, found, folder, settle):
@@ -220,10 +259,20 @@ def test_a_changed_symmetry_is_told_and_compared_again_on_a_click(window, found,
 def test_a_group_that_explains_more_is_advised_as_the_window_says_it(
     window, panel, tmp_path, settle
 ):
+    type_symmetry(window, "C1")
+    settle(window)
     own = parse_group("D2").matrices[np.random.default_rng(6).integers(0, 4, N)]
     b = write_star(tmp_path / "d2.star", angles_of(with_errors(matrices_of(hot_angles(N)) @ own)))
     compare_with(window, b, settle)
-    assert "set Symmetry in Data to D2" in panel.report.text_of("Note")
+    assert re.match(r"With D2 \d+.% would agree", panel.advised.text())
+    click(panel.use)
+    settle(window)
+    assert window.document.plan.symmetry == "D2"
+    assert panel.comparing.result.group.name == "D2"
+    assert panel.relation.text().startswith("100.0")
+    assert not panel.use.isVisible()
+    type_symmetry(window, "C1")  # which is kept for a file that is opened once more
+    settle(window)
 
 
 def test_particles_can_be_matched_in_another_way(window, found, settle):
@@ -423,7 +472,7 @@ def test_a_file_that_changes_is_told_and_compared_again_on_a_click(
     assert "turned by" in panel.relation.text()
     click(panel.inputs.again)
     settle(window)
-    assert panel.relation.text() == "100.0 % agree: B is A after a z flip"
+    assert panel.relation.text() == "100.0\N{NO-BREAK SPACE}% agree: B is A after a z flip"
     assert not panel.inputs.again.isVisible()
     other.unlink()
     qtbot.waitUntil(lambda: "B has changed" in panel.inputs.stale.text(), timeout=5_000)

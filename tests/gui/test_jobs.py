@@ -3,9 +3,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+from PyQt6.QtCore import Qt
 
 from evenview.core.progress import Cancelled
 from evenview.gui.jobs import Jobs
+from evenview.gui.report import Working
 
 
 @pytest.fixture
@@ -116,3 +118,40 @@ def test_after_the_end_nothing_is_begun(jobs, qtbot):
     jobs.shutdown()
     jobs.run("a", "Late", lambda _progress: None, pytest.fail, pytest.fail)
     assert not jobs.active
+
+
+def test_cancel_of_some_slots_leaves_the_others(jobs, qtbot):
+    go, ends, stopped = threading.Event(), [], []
+    jobs.run("long", "Long", lambda _progress: go.wait(5) and "long", told(ends), pytest.fail)
+    for slot in ("queued", "other"):
+        jobs.run(slot, slot, lambda _progress, slot=slot: slot, told(ends), told(stopped))
+    jobs.cancel(("queued",))
+    assert isinstance(stopped[0], Cancelled)  # at once, though the worker is busy
+    assert jobs.told == "long"
+    go.set()
+    qtbot.waitUntil(lambda: not jobs.active)
+    assert ends == ["long", "other"]
+    assert len(stopped) == 1
+
+
+def test_a_bar_shows_only_how_far_its_own_work_is(jobs, qtbot):
+    go, half = threading.Event(), threading.Event()
+
+    def work(progress):
+        progress(0.5, "half")
+        half.set()
+        go.wait(5)
+
+    own, other = Working(jobs, ("own",)), Working(jobs, ("other",))
+    for bar in (own, other):
+        qtbot.addWidget(bar)
+    jobs.run("other", "Other", work, told([]), told([]))
+    jobs.run("own", "Own", lambda _progress: None, told([]), told([]))
+    assert half.wait(5)
+    qtbot.waitUntil(lambda: other.bar.value() == 500)
+    assert own.bar.maximum() == 0  # busy, and nobody knows how far
+    qtbot.mouseClick(own.cancel, Qt.MouseButton.LeftButton)
+    assert not jobs.is_running("own")
+    assert jobs.is_running("other")
+    go.set()
+    qtbot.waitUntil(lambda: not jobs.active)

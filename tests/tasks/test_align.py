@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import struct
+import weakref
+from collections import Counter
 from dataclasses import replace
 
 import mrcfile
@@ -19,7 +22,7 @@ from evenview.core.errors import UserError
 from evenview.core.motion import Motion
 from evenview.core.progress import Cancelled, silent
 from evenview.formats.volume_mrc import open_volume
-from evenview.tasks import align, align_work
+from evenview.tasks import align, align_maps, align_work
 from evenview.tasks.align import AlignRequest, ApplyRequest, Moving
 from evenview.tasks.align_particles import follower
 from evenview.tasks.transform_file import read_transform
@@ -29,6 +32,7 @@ SHAPE, SIZE = (32, 32, 32), 4.0
 (TURN,) = rotation.to_matrix(rotation.from_axis_angle(np.array([[1.0, 2.0, -1.0]]), [6.0]))
 SHIFT = np.array([4.0, 5.0, -3.0])
 NEAR = Settings(max_angle=10.0)
+SINGLES = (*made_star.LABELS[1:4], "rlnOriginXAngst", "rlnOriginYAngst", "rlnOpticsGroup")
 SUBTOMOGRAMS = (*made_star.LABELS[1:4], *(f"rlnOrigin{x}Angst" for x in "XYZ"), "rlnTomoName")
 
 
@@ -53,10 +57,22 @@ def request(folder, *names, out=None, **companions):
     return AlignRequest(folder / "ref.mrc", maps, settings=NEAR, folder=out)
 
 
+def copied(source, path):
+    path.write_bytes(source.read_bytes())
+    return path
+
+
 def subtomograms(path, n=4):
     rng = np.random.default_rng(1)
     rows = [" ".join(f"{x:.4f}" for x in row) + " ts1" for row in rng.uniform(1, 90, (n, 6))]
     path.write_text(made_star.optics() + made_star.loop("particles", SUBTOMOGRAMS, rows))
+    return path
+
+
+def singles(path, n=4):
+    rng = np.random.default_rng(2)
+    rows = [" ".join(f"{x:.4f}" for x in row) + " 1" for row in rng.uniform(1, 90, (n, 5))]
+    path.write_text(made_star.optics((1, SIZE)) + made_star.loop("particles", SINGLES, rows))
     return path
 
 
@@ -70,7 +86,7 @@ def block(n):
 def spoilt(folder, tmp_path, what):
     """A request of two sound maps and one of which something is wrong."""
     bad = tmp_path / "bad.mrc"
-    third = Moving(folder / "map.mrc")
+    third = Moving(copied(folder / "map.mrc", tmp_path / "third.mrc"))
     if what == "map":
         third = Moving(bad)
         bad.write_bytes((folder / "map.mrc").read_bytes()[:1024])
@@ -159,22 +175,112 @@ def test_a_map_that_fails_is_told_of_and_the_others_are_kept(some_failed):
 def test_the_json_has_an_object_for_each_map_also_for_one_that_failed(some_failed):
     first, second = json.loads(json.dumps(some_failed[0].as_json()))
     assert first["error"] is None
-    assert set(second) <= set(first)
+    assert list(second) == list(first)
     assert second["map"].endswith("hand.mrc")
-    assert second["rotation"] is None
     assert "mirrored" in second["error"]
+    assert {key for key in second if second[key] is not None} == {"map", "error"}
+
+
+def test_what_is_told_elsewhere_can_be_left_out(some_failed):
+    found, _ = some_failed
+    assert "mirrored" in str(found.errors[0])
+    told = found.without_errors()
+    assert "mirrored" not in told.summary()
+    assert told.maps[0].as_json() == found.maps[0].as_json()
+
+
+def test_an_open_hand_is_undecided_and_why_has_a_word_for_scripts(some_failed):
+    sure = some_failed[0].maps[0]
+    assert sure.as_json()["unreliable_because"] is None
+    found = replace(sure.found, likeness=0.1, settings=replace(NEAR, hands="same"))
+    unlike = replace(sure, found=found)
+    assert unlike.as_json()["reliable"] is False
+    assert unlike.as_json()["unreliable_because"] == "hardly_correlate"
+    assert dict(unlike.facts())["Hand"] == "undecided: the maps hardly correlate; here it is kept"
+    assert unlike.warnings[0].endswith("The mirrored map was not tried.")
+    worse = replace(sure, found=replace(sure.found, before=0.9, after=0.8))
+    assert worse.as_json()["unreliable_because"] == "more_alike_before"
+    assert "not tried" not in " ".join(worse.warnings)
+    close = replace(sure, found=replace(sure.found, hand_margin=0.05))
+    assert dict(close.facts())["Hand"] == "undecided: margin 0.05; here it is kept"
+
+
+def test_the_pose_is_told_as_finely_as_it_is_known(some_failed):
+    facts = dict(some_failed[0].maps[0].facts())
+    assert re.fullmatch(r"\d+\.\d\d° about \(.*\)", facts["Turned"])
+    numbers = re.findall(r"-?\d+\.(\d+)", facts["Shifted"])
+    assert [len(digits) for digits in numbers] == [2] * 6
+
+
+def test_the_reference_as_a_map_is_told_of(folder):
+    (found,) = align.run(request(folder, "ref")).maps
+    assert "ref.mrc is the reference itself." in found.every_note
 
 
 def test_where_all_maps_fail_each_reason_is_told(folder, tmp_path):
     star = subtomograms(tmp_path / "tomo.star")
-    moving = Moving(folder / "hand.mrc", particles=(star,))
-    asked = replace(request(folder, "hand", out=tmp_path / "out"), maps=(moving, moving))
+    again = copied(folder / "hand.mrc", tmp_path / "again.mrc")
+    maps = tuple(Moving(path, particles=(star,)) for path in (folder / "hand.mrc", again))
+    asked = replace(request(folder, "hand", out=tmp_path / "out"), maps=maps)
     found = align.run(asked)
     assert found.maps == ()
     assert [one.place for one in found.failed] == [0, 1]
     assert all("hand of the map changes" in str(error) for error in found.errors)
     assert len(found.errors) == len(found.as_json()) == 2
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_where_one_particle_file_cannot_follow_nothing_of_the_map_is_written(folder, tmp_path):
+    """Single particles come first and could follow a change of hand; subtomograms could not."""
+    both = (singles(tmp_path / "spa.star"), subtomograms(tmp_path / "tomo.star"))
+    found = align.run(request(folder, "hand", out=tmp_path / "out", particles=both))
+    assert ["hand of the map changes" in str(error) for error in found.errors] == [True]
+    assert not list((tmp_path / "out").iterdir())
+    (alone,) = align.run(request(folder, "hand", out=tmp_path / "alone")).maps
+    files = (folder / "hand.mrc", *both)
+    with pytest.raises(UserError, match="the hand of the map changes, and subtomograms cannot"):
+        align.apply(ApplyRequest(alone.outputs.transform, files, tmp_path / "applied"))
+    assert not (tmp_path / "applied").exists()
+
+
+@pytest.mark.parametrize(("room", "times"), [(1 << 30, 1), (0, 2)])
+def test_a_map_is_read_to_be_checked_and_again_only_where_there_was_no_room(
+    folder, tmp_path, monkeypatch, room, times
+):
+    opened, really = Counter(), align_maps.open_volume
+
+    def counted(path):
+        opened[path.name] += 1
+        return really(path)
+
+    monkeypatch.setattr(align_maps, "open_volume", counted)
+    monkeypatch.setattr(align_maps, "_KEPT", room)
+    mask = made.write(tmp_path / "mask.mrc", np.ones(SHAPE, np.float32), SIZE)
+    asked = request(folder, "map", out=tmp_path / "out", mask=mask, pixel_size=SIZE)
+    align.run(replace(asked, settings=replace(NEAR, lowpass=10.0)))
+    assert opened == {"ref.mrc": 1, "map.mrc": times, "mask.mrc": 2}
+
+
+def test_a_map_that_failed_is_kept_no_longer(folder, monkeypatch):
+    seen = []
+
+    def fails(_reference, volume, *_rest):
+        seen.append(weakref.ref(volume))
+        raise UserError("it cannot be aligned")
+
+    monkeypatch.setattr(align_work, "align", fails)
+    work = align_work.checked(request(folder, "map"))
+    found = work.each(work.found_and_written, [0], silent)
+    assert len(found.errors) == 1
+    gc.collect()
+    assert seen[0]() is None
+
+
+def test_progress_does_not_go_back_where_a_runner_up_is_taken(folder):
+    told = []
+    request_ = request(folder, "map", pose=1)
+    found = align.run(request_, lambda fraction, _words: told.append(fraction))
+    assert told == sorted(told), found.errors
 
 
 def test_maps_side_by_side_lie_where_they_lie_alone(folder, some_failed, monkeypatch):
@@ -185,10 +291,10 @@ def test_maps_side_by_side_lie_where_they_lie_alone(folder, some_failed, monkeyp
     np.testing.assert_allclose(alone.found.pose.shift, together.shift, atol=1e-2)
 
 
-def test_no_more_maps_at_once_than_memory_holds(folder, monkeypatch):
+def test_no_more_maps_at_once_than_memory_holds(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(align_work, "cores", lambda: 8)
-    asked = request(folder, *["map"] * 5)
-    work = align_work.checked(asked)
+    paths = [copied(folder / "map.mrc", tmp_path / f"{i}.mrc") for i in range(5)]
+    work = align_work.checked(replace(request(folder, "map"), maps=tuple(map(Moving, paths))))
     assert work.at_once == 5
     monkeypatch.setattr(align_work, "_MOST_BYTES", 2 * 60 * 32**3)
     assert work.at_once == 2
@@ -210,7 +316,7 @@ def test_a_cancel_leaves_nothing_half_written(folder, tmp_path):
 
 
 def labelled(path, source, n):
-    path.write_bytes(source.read_bytes())
+    copied(source, path)
     with mrcfile.open(path, "r+") as file:
         file.header.nlabl = n
         for i in range(n):

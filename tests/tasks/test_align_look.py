@@ -58,7 +58,8 @@ def test_writing_afterwards_gives_the_files_of_one_run(request_, found, tmp_path
     one = align.run(replace(request_, folder=tmp_path / "one"))
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert sorted(path.name for path in (tmp_path / "two").iterdir()) == names
-    targets = align_look.targets(replace(request_, folder=tmp_path / "two"))
+    into = replace(request_, folder=tmp_path / "two")
+    targets = align_look.planned_of(into, found.maps[0]).all()
     assert sorted(path.name for path in targets) == names
     assert set(two.maps[0].outputs.all()) == set(targets)
     for path in one.maps[0].outputs.all():
@@ -90,7 +91,7 @@ def full(*_anything):
 def test_a_map_that_was_not_aligned_stays_told_of(request_, found, tmp_path):
     failed = Failed(1, tmp_path / "gone.mrc", UserError("it is gone"))
     asked = replace(request_, folder=tmp_path)
-    both = replace(asked, maps=(*asked.maps, replace(asked.maps[0], also=())))
+    both = replace(asked, maps=(*asked.maps, Moving(asked.maps[0].also[0])))
     written = align_look.write(both, replace(found, failed=(failed,)))
     assert [one.place for one in written.maps] == [0]
     assert written.failed == (failed,)
@@ -179,3 +180,19 @@ def test_a_runner_up_that_is_not_there_is_refused(twofold):
     request, best = twofold
     with pytest.raises(UserError, match="no runner-up 99"):
         align_look.take(request, best, 99)
+
+
+def test_a_result_stays_that_of_fewer_maps(request_, found):
+    (moving,), (one,) = request_.maps, found.maps
+    other = replace(moving, path=moving.path.with_name("half.mrc"))
+    failed = Failed(0, other.path, UserError("it is gone"))
+    both = replace(request_, maps=(other, replace(moving, also=())))
+    of_both = AlignResult(both.reference, (replace(one, place=1),), (failed,))
+    assert align_look.places_of(request_, both) == (1,)
+    kept = align_look.of_places(of_both, (1,))
+    assert [(one.place, one.path) for one in kept.maps] == [(0, moving.path)]
+    assert kept.failed == ()
+    assert align_look.places_of(both, request_) is None
+    assert align_look.places_of(replace(request_, pixel_size=2.0), both) is None
+    resized = replace(moving, pixel_size=2.0)
+    assert align_look.places_of(replace(request_, maps=(resized,)), both) is None

@@ -17,7 +17,8 @@ from evenview.core.tilt.relation import combinations
 from evenview.core.tilt.series import TiltSeries
 from evenview.tasks.tilt_hand_words import hand_words
 from evenview.tasks.tilt_json import relation_json
-from evenview.tasks.tilt_words import convention_table, relation_words
+from evenview.tasks.tilt_relation_words import relation_words
+from evenview.tasks.tilt_words import convention_table
 from made_tilt import ANGLES, AXIS, rot
 
 MIRROR, HALF_TURN = np.diag([1.0, 1, -1]), np.diag([-1.0, -1, 1])
@@ -27,7 +28,8 @@ TILTS_BY = {"imod": 1, "aretomo": 1, "relion": 1, "warp": -1, "eman2": -1}
 
 def series(package: str, axis: float = AXIS, angles: np.ndarray = ANGLES) -> TiltSeries:
     full = np.full(len(angles), axis)
-    return TiltSeries("TS", (Path("TS"),), package, angles, full, np.zeros(len(angles)))
+    sections = np.arange(1, len(angles) + 1)
+    return TiltSeries("TS", (Path("TS"),), package, angles, full, 0.0 * angles, sections)
 
 
 def projections(package: str, axis: float, angles: np.ndarray) -> np.ndarray:
@@ -186,3 +188,19 @@ def test_how_many_tilts_the_relation_rests_on(there, said):
     assert re.search(said, " ".join(relation_words(one, relation)))
     count = len(set(there) & set(range(1, 22)))
     assert relation_json(one, relation)["tilts_in_both"] == count
+    assert not relation_json(one, relation)["matched_by_order"]
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_tilts_that_are_matched_by_their_order_alone_are_said_to_be(scale):
+    """One file counts sections, the other names images: nothing tells which are the same."""
+    none = np.zeros(21)
+    angles = ANGLES if scale == 1.0 else scale * ANGLES[np.r_[5:21, 0:5]]
+    one = TiltSeries("TS", (Path("TS.tlt"),), "imod", ANGLES, none, none, np.arange(1, 22))
+    names = tuple(f"image_{k}.mrc" for k in range(21))
+    other = TiltSeries("TS", (Path("TS.star"),), "relion", angles, none, none, images=names)
+    relation = compared(one, other)
+    words = " ".join(relation_words(one, relation))
+    assert ("No turn and no mirror" in words) is (scale != 1.0)
+    assert "The 21 tilts of each were taken as the same images by their order alone" in words
+    assert relation_json(one, relation)["matched_by_order"]

@@ -16,6 +16,9 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 #: The worst first.
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
+#: The place of what is nowhere in particular.
+WHOLE_FILE = "whole file"
+
 #: Programs a file can be checked for, by the word in options, and the key for all of them.
 PROGRAMS = {"relion": "RELION", "cryosparc": "cryoSPARC"}
 ANY = "any"

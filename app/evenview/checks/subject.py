@@ -94,10 +94,11 @@ class Subject:
         return None if images is None else Copies.of(images, self.quaternions)
 
     def where(self, rows: ArrayLike, column: str = "") -> str:
-        """The first few rows (indices) and a column, in words."""
+        """The first few rows (indices, each once) and a column, in words; "every row" for all."""
         found = np.asarray(rows)
         shown = [self._row(int(row)) for row in found[:_EXAMPLES]]
-        words = _listed(shown, len(found))
+        every = len(found) > _EXAMPLES and self.sheet is not None and len(found) == len(self.sheet)
+        words = "every row" if every else _listed(shown, len(found))
         if not column:
             return words
         return f"{words}; {self.sheet.column(column) if self.sheet is not None else column}"

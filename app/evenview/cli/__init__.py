@@ -43,7 +43,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
     )
     module.configure(parser, arguments)
     try:
-        options = parser.parse_args(arguments)
+        options = parser.parse_intermixed_args(arguments)  # files after options, too
     except SystemExit as end:  # help was asked for, or argparse has said what is wrong
         return int(end.code or 0)
     # A batch system ends jobs so: what is half-written is to be removed as after Ctrl-C.

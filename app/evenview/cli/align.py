@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         result = align.apply(_apply_request(options), common.progress())
         return common.report(result, options.json)
     done = align.run(request(options), common.progress())
-    common.report(done, options.json)
+    common.report(done if options.json else done.without_errors(), options.json)
     for error in done.errors:
         tell(str(error))
     return _SOME_FAILED if done.errors else 0

@@ -82,6 +82,7 @@ def run(options: argparse.Namespace) -> int:
         made=_made(options),
         typed=_typed(options),
         defocus=options.defocus,
+        apart=None if options.defocus is None else options.apart,
         micrometres=options.defocus_unit == "um",
         particles=_particles(options),
         package=options.to,
@@ -113,7 +114,7 @@ def _add_defocus(parser: argparse.ArgumentParser) -> None:
         metavar="Å",
         type=float,
         help="between the middles of the left and the right part, in the image: then the slope is "
-        "1 or -1",
+        "1 or -1; also for left and right of TABLE",
     )
     group.add_argument(
         "--defocus-unit",
@@ -176,7 +177,9 @@ def _require_angles(angles: Sequence[float]) -> None:
 def _typed(options: argparse.Namespace) -> Typed | None:
     sides = (options.left, options.right)
     if all(side is None for side in sides):
-        for name in ("tilts", "apart") if options.files else ("apart",):
+        needed = ["tilts"] if options.files else []
+        needed += ["apart"] if options.defocus is None else []
+        for name in needed:
             if getattr(options, name) is not None:
                 raise UserError(
                     f"--{name} is given without --left and --right", hint="Say these, too."

@@ -77,12 +77,15 @@ class RowValues:
         For menus and the colour bar.
     values
         (N,), NaN where there is none.
+    span
+        What they can be, lowest and highest, None where that is open.
     """
 
     key: str
     title: str
     unit: str
     values: Floats
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ class Beside:
             )
         found = self.rows[key]
         mean = row_means(binning, found.values, particles)
-        return Layer(mean, found.unit, found.title, about=_MEAN)
+        return Layer(mean, found.unit, found.title, about=_MEAN, span=found.span)
 
     def is_cut(self, path: str, binning: Binning) -> bool:
         """Whether `wanted` answers at once."""

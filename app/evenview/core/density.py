@@ -52,6 +52,8 @@ class Layer:
         A value that means something in itself, such as 1 × uniform, or None.
     about
         What it is, in a sentence or two.
+    span
+        What the values can be, lowest and highest, where "auto" limits are to be that.
     """
 
     values: NDArray[np.float64]
@@ -62,6 +64,7 @@ class Layer:
     trimmed: bool = False
     marked: float | None = None
     about: str = ""
+    span: tuple[float, float] | None = None
 
     def scale(self, wanted: Scale) -> Scale:
         """The scale it is drawn in: linear where a logarithm has no meaning."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evenview.core.words import counted
+
 if TYPE_CHECKING:
     from evenview.core.preview import TablePreview
 
@@ -74,3 +76,14 @@ class ColumnsNeededError(UserError):
     def __init__(self, what: str, preview: TablePreview, *, where: str, hint: str) -> None:
         self.preview = preview
         super().__init__(what, where=where, hint=hint)
+
+
+class SeveralFilesError(UserError):
+    """Several files that cannot be read or used: `errors`, of which the first speaks for all."""
+
+    def __init__(self, errors: tuple[UserError, ...]) -> None:
+        self.errors = errors
+        first, more = errors[0], counted(len(errors) - 1, "more file is", "more files are")
+        super().__init__(
+            first.what, where=first.where, hint=f"{first.hint} {more} refused.".strip()
+        )

@@ -17,5 +17,10 @@ def share(progress: Progress, i: int, n: int) -> Progress:
     return lambda fraction, phrase: progress((i + fraction) / n, phrase)
 
 
+def part(progress: Progress, start: float, stop: float, before: str = "") -> Progress:
+    """The progress of work that goes from `start` to `stop` of the whole, its phrases begun so."""
+    return lambda fraction, phrase: progress(start + (stop - start) * fraction, before + phrase)
+
+
 def silent(fraction: float, phrase: str) -> None:
     """A `Progress` that tells nobody and never cancels."""

@@ -154,7 +154,8 @@ def _picture(source: _Source, plan: Plan, old: Display | None) -> _Picture:
     if old is not None and old.layer is shown and _colored_alike(old.plan, plan):
         return _Picture(shown, old.scale, old.limits, old.colors)
     scale = shown.scale(plan.scale)
-    limits = color_limits(
+    limits = shown.span if plan.colors.kind == "auto" else None
+    limits = limits or color_limits(
         shown.values, scale, plan.colors, diverging=shown.diverging, trimmed=shown.trimmed
     )
     colors = _colors(plan, source.binning, shown.values, scale, limits)

@@ -37,6 +37,12 @@ _LABELS: tuple[tuple[bytes, str, str], ...] = (
 )
 
 
+#: Where an MRC header says which axes columns, rows and sections are: old files say 0.
+_AXES = 64
+#: No image is as wide.
+_MOST = 1 << 20
+
+
 def explain(head: bytes) -> tuple[str, str]:
     """What the file that begins with `head` seems to be, and what to do about it."""
     for magic, what, hint in _MAGIC:
@@ -53,14 +59,25 @@ def explain(head: bytes) -> tuple[str, str]:
 
 
 def is_mrc(head: bytes) -> bool:
-    """Whether `head` is an MRC header: by its "MAP" word, or by its sizes and mode."""
+    """Whether `head` is an MRC header: by its "MAP" word, or by its first words."""
     if len(head) < 1024:
         return False
     if head[208:211] == b"MAP":
         return True
-    return any(_plausible_mrc(unpack_from(f"{order}4i", head)) for order in "<>")
+    return any(
+        _plausible_mrc(unpack_from(f"{order}4i", head), unpack_from(f"{order}3i", head, _AXES))
+        for order in "<>"
+    )
 
 
-def _plausible_mrc(words: tuple[int, ...]) -> bool:
-    *sizes, mode = words
-    return mode in (0, 1, 2, 3, 4, 6, 12) and all(0 < size < 100_000_000 for size in sizes)
+def _plausible_mrc(words: tuple[int, ...], axes: tuple[int, ...]) -> bool:
+    """By sizes, mode and axes: tables of cisTEM and lists in EM form begin with whole numbers, too.
+
+    The first word of an EM file has its machine and type in the outer bytes.
+    """
+    columns, rows, sections, mode = words
+    if mode not in (0, 1, 2, 3, 4, 6, 12) or not 0 < sections < 100_000_000:
+        return False
+    if not (0 < columns < _MOST and 0 < rows < _MOST):
+        return False
+    return sorted(axes) == [1, 2, 3] or (axes == (0, 0, 0) and sections > 1)

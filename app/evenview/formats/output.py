@@ -66,11 +66,14 @@ def atomic_writers(
         _sync_folder(folder)
 
 
-def check_targets(paths: Sequence[Path], sources: Iterable[Path] = ()) -> None:
+def check_targets(
+    paths: Sequence[Path], sources: Iterable[Path] = (), instead: str = "Choose another name."
+) -> None:
     """Raise `UserError` unless all of `paths` can be written, as far as can be told beforehand.
 
     None may be one of `sources` (by whatever name, link or inode), a folder or a device; no two may
-    be the same file; their folders must be there and writable.
+    be the same file; their folders must be there and writable. `instead` is what to do where one is
+    a source.
     """
     sources = tuple(sources)
     resolved = [_resolved(path) for path in paths]
@@ -79,7 +82,7 @@ def check_targets(paths: Sequence[Path], sources: Iterable[Path] = ()) -> None:
             raise UserError(
                 "this is a file that was read, and it is never written over",
                 where=str(path),
-                hint="Choose another name.",
+                hint=instead,
             )
         if resolved.count(target) > 1:
             raise UserError(

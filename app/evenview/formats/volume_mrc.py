@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import warnings
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,19 @@ def open_volume(path: Path | str) -> Volume:
 
 
 def is_map(path: Path) -> bool:
-    """Whether a file begins as MRC files do, packed or not. `UserError` where it cannot be read."""
+    """Whether a file begins as MRC files do, packed or not; remembered while the file is the same.
+
+    Raises `UserError` where it cannot be read.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return is_mrc(_head(path))  # which says why
+    return _is_map(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=1024)
+def _is_map(path: Path, _stamp: tuple[int, int, int]) -> bool:
     return is_mrc(_head(path))
 
 

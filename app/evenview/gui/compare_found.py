@@ -107,5 +107,5 @@ def _rows(result: CompareResult) -> tuple[RowValues, ...]:
     agree[result.matches.rows_a] = result.agrees
     return (
         RowValues(DISAGREEMENT, "Direction error", "degrees", apart),
-        RowValues(AGREEING, "Agreeing share", "of particles", agree),
+        RowValues(AGREEING, "Agreeing share", "share agreeing", agree, (0.0, 1.0)),
     )

@@ -13,7 +13,7 @@ from evenview.gui.options import in_fields
 from evenview.gui.report import Line
 from evenview.gui.text import share, typeset
 from evenview.tasks.compare import CompareResult
-from evenview.tasks.compare_words import at_most, degrees, facts, means, turn_in_words
+from evenview.tasks.compare_words import at_most, degrees, facts, means, turned_by
 
 SMALLEST = "The smallest of {} turns that are equivalent under the symmetry."
 #: Where the axes of the group stand as usual, by what a relation says of it.
@@ -41,17 +41,18 @@ MIRROR = "Mirror A's map in z before it is turned."
 
 def lines(result: CompareResult) -> tuple[Line, ...]:
     """Everything that was found; where there is no relation, only who matches."""
-    notes = tuple(Line("Note", typeset(in_fields(note)), "warn") for note in result.notes)
+    told = (note for note in result.notes if not advice(result) or note != result.advice)
+    notes = tuple(Line("Note", typeset(in_fields(note)), "warn") for note in told)
     if not result.found.related:
         return (*_matched(result), *notes)
-    told = dict(facts(result))
+    words = dict(facts(result))
     return (
         *notes,
-        *_agreement(result, told),
+        *_agreement(result, words),
         *_frame(result),
         *_matched(result),
         *_judged(result),
-        *_rest(result, told),
+        *_rest(result, words),
     )
 
 
@@ -78,6 +79,14 @@ def headline(result: CompareResult) -> str:
     return f"{share(int(result.agrees.sum()), len(result.agrees))} agree: {result.relation.words}"
 
 
+def advice(result: CompareResult) -> str:
+    """Which other group would explain more, a sentence; "" where none would."""
+    better = result.better
+    if better is None or not result.found.related:
+        return ""
+    return typeset(f"With {better.hypothesis.group.name} {better.share:.0%} would agree.")
+
+
 def matrix_text(result: CompareResult) -> str:
     """G, a row a line, as other programs read it."""
     rows = result.found.matrix + 0.0
@@ -99,7 +108,7 @@ def _frame(result: CompareResult) -> Iterator[Line]:
         yield Line("Changed", typeset(f"{change.kind}{by}, of the poses of {change.of}"))
     flipped = found.hypothesis.flipped
     yield Line("Hand", "flipped (z)" if flipped else "kept", tip=MIRROR if flipped else "")
-    words = turn_in_words(found.matrix, 3).replace("no turn", "none")
+    words = turned_by(found, 3).replace("no turn", "none")
     equivalents = f"{SMALLEST.format(group.order)}\n" if group.order > 1 else ""
     tip = f"Turns A's map into B's frame:\n{matrix_text(result)}\n{equivalents}{UNCERTAIN}"
     yield Line("Rotation", typeset(f"{words} ± {at_most(found.uncertainty)}"), tip=typeset(tip))
@@ -113,7 +122,7 @@ def _agreement(result: CompareResult, told: Mapping[str, str]) -> Iterator[Line]
     found, agreeing = result.found, int(result.agrees.sum())
     number = len(result.agrees)
     within = f"within {result.limit:.3g}°"
-    words = f"{share(agreeing, number)} ({agreeing:,} of {number:,}), {within}"
+    words = typeset(f"{share(agreeing, number)} ({agreeing:,} of {number:,}), {within}")
     yield Line("Agreeing", words, tip=LIKELIER if result.request.outputs.over is None else "")
     yield Line("σ", degrees(found.sigma), tip=TURNS)
     for name in ("Direction", "In plane"):
@@ -133,5 +142,5 @@ def _judged(result: CompareResult) -> Iterator[Line]:
 def _rest(result: CompareResult, told: Mapping[str, str]) -> Iterator[Line]:
     for key in ("Shifts", "Others tried"):
         yield Line(key, typeset(told[key]), "quiet" if key == "Others tried" else "")
-    if result.turning:
-        yield Line("To turn A", result.turning)
+    if result.turning or result.why_not_turned:
+        yield Line("To turn A", result.turning or sentence(f"{result.why_not_turned}."))

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication
 from evenview.core.compare.matching import Way
 from evenview.core.display import Display
 from evenview.core.errors import ClassNeededError, ColumnsNeededError, UserError
+from evenview.gui import edits
 from evenview.gui.compare_found import (
     Compared,
     Selected,
@@ -21,7 +22,7 @@ from evenview.gui.compare_found import (
     within,
 )
 from evenview.gui.desk import Desk
-from evenview.gui.options import in_this_window
+from evenview.gui.options import in_this_window, sentence
 from evenview.tasks import compare as task
 from evenview.tasks.compare import CompareRequest, CompareResult, Outputs
 
@@ -47,6 +48,8 @@ class Comparing(QObject):
         What was found last of the particles that are open.
     selected
         The part of it in the bins that are selected, None where there are none.
+    failure
+        Why the last comparison was not made, in words; "" where it was.
 
     Signals
     -------
@@ -69,6 +72,7 @@ class Comparing(QObject):
         self.way: Way | None = None
         self.compared: Compared | None = None
         self.selected: Selected | None = None
+        self.failure = ""
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(lambda _path: self.changed.emit())
         app = QApplication.instance()
@@ -124,16 +128,21 @@ class Comparing(QObject):
             self.way,
             truth=True,
             outputs=Outputs(over=self._over),
-            advise=True,
         )
         self._desk.jobs.run(
             COMPARE,
             f"{TITLE} {path.name}",
             lambda progress: compared_with(request, progress),
             self._take,
-            self._failed,
+            self._not_compared,
         )
+        self.failure = ""
         self.changed.emit()
+
+    def use_group(self, name: str) -> None:
+        """Set another symmetry and compare with it."""
+        self._desk.document.edit(f"Symmetry {name}", lambda plan: edits.symmetry(plan, name))
+        self.compare()
 
     def stop(self) -> None:
         """Compare no further; what was there stays."""
@@ -143,7 +152,7 @@ class Comparing(QObject):
     def clear(self) -> None:
         """Forget the other file, and show nothing of it any more."""
         self._desk.jobs.drop(COMPARE)
-        self.path = None
+        self.path, self.failure = None, ""
         self._take(None)
 
     def agree_within(self, over: float | None) -> None:
@@ -192,6 +201,7 @@ class Comparing(QObject):
         self._desk.jobs.drop(COMPARE)
         self._desk.jobs.drop(SELECTION)
         self.path = self.way = self.compared = self.selected = None
+        self.failure = ""
         self.changed.emit()
 
     def _watch(self) -> None:
@@ -229,11 +239,19 @@ class Comparing(QObject):
         title = "Looking at the selection"
         self._desk.jobs.run(SELECTION, title, work, looked, self._failed)
 
+    def _not_compared(self, error: Exception) -> None:
+        """Keep the reason, which the error bar shows until something else is said there."""
+        self.failure = sentence(self._said(error))
+        self._failed(error)
+
     def _failed(self, error: Exception) -> None:
+        self._desk.failed.emit(self._said(error))
+        self.changed.emit()
+
+    def _said(self, error: Exception) -> Exception:
         if isinstance(error, ClassNeededError | ColumnsNeededError):
             error = UserError(error.what, where=error.where, hint=OPEN_IT)
-        self._desk.failed.emit(in_this_window(error))
-        self.changed.emit()
+        return in_this_window(error)
 
     def _on_progress(self, title: str, fraction: float, _phrase: str) -> None:
         if self.running and title.startswith(TITLE):

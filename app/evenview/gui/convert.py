@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +21,18 @@ from evenview.core.errors import UserError
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
 from evenview.gui.pose_table import ConventionTable, ViewTable
-from evenview.gui.widgets import STEP, mark, number_font, quiet, row, rule, scroller, wrapped
+from evenview.gui.widgets import (
+    STEP,
+    button,
+    mark,
+    number_font,
+    quiet,
+    row,
+    rule,
+    scroller,
+    to_clipboard,
+    wrapped,
+)
 from evenview.tasks.pose import PoseResult, convert
 from evenview.tasks.pose_file import cells, numbers
 
@@ -95,16 +104,16 @@ class ConvertDialog(QDialog):
         self.line.setFont(number_font(self.line.font()))
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(lambda _text: self._read())
-        self.take = _button("From the Pose panel", self._take_particle)
+        self.take = button("From the Pose panel", "", self._take_particle)
         self.take.setToolTip("Take the pose of the particle that the Pose panel shows.")
         return row(self.source, self.line, self.take)
 
     def _buttons(self) -> QHBoxLayout:
-        self.show_it = _button("Show on the sphere", self._show)
+        self.show_it = button("Show on the sphere", "", self._show)
         self.show_it.setToolTip("Turn the sphere to this direction, and mark its bin.")
-        self.copy_all = _button("Copy all as text", self._copy_all)
+        self.copy_all = button("Copy all as text", "", self._copy_all)
         self.copy_all.setToolTip("Copy every convention with its formula, as 'evenview pose' does.")
-        return row(self.show_it, 1, self.copy_all, _button("Close", self.hide))
+        return row(self.show_it, 1, self.copy_all, button("Close", "", self.hide))
 
     def ask(self) -> None:
         """Show the dialog, ready for a paste."""
@@ -176,21 +185,13 @@ class ConvertDialog(QDialog):
     def _copy(self, name: str) -> None:
         if self.converted is not None:
             about = conventions()[name]
-            _to_clipboard(_copy_of(about, self.converted.values[name][0].tolist()))
+            to_clipboard(_copy_of(about, self.converted.values[name][0].tolist()))
             self._tell(f"Copied the numbers of {about.title}.")
 
     def _copy_all(self) -> None:
         if self.converted is not None:
-            _to_clipboard(self.converted.summary() + "\n")
+            to_clipboard(self.converted.summary() + "\n")
             self._tell("Copied every convention.")
-
-
-def _button(text: str, do: Callable[[], object]) -> QPushButton:
-    """A button that Enter in the line does not press."""
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    button.clicked.connect(lambda _checked: do())
-    return button
 
 
 def _copy_of(about: Convention, values: Sequence[float]) -> str:
@@ -213,9 +214,3 @@ def _units(about: Convention) -> str:
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _to_clipboard(text: str) -> None:
-    clipboard = QGuiApplication.clipboard()
-    if clipboard is not None:
-        clipboard.setText(text)

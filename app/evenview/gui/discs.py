@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Nearest = Callable[[Floats], NDArray[np.int32]]
 
 #: Heights of the names above the discs and of the legend below.
-NAME, LEGEND = 20, 34
+NAME, LEGEND = 20, 38
 #: Pixels for a number at an end of the legend.
 _END = 44
 
@@ -72,9 +72,10 @@ class Discs(QWidget):
         self._of, self._two_sided = of, two_sided
         self._pair: Pair | None = None
         self._map = "viridis"
-        self._rotation = np.eye(3)
+        self._rotations = (np.eye(3), np.eye(3))
+        self.turn = np.eye(3)
         self._mark: Floats | None = None
-        self._lookup = _Lookup()
+        self._lookups = (_Lookup(), _Lookup())
         self.setMouseTracking(True)
         self.setMinimumSize(208, 132)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -103,8 +104,15 @@ class Discs(QWidget):
 
     def look(self, rotation: Floats) -> None:
         """See from another side: rows (3, 3) are screen right, up and towards the viewer."""
-        self._rotation = rotation
+        is_one = np.array_equal(self.turn, np.eye(3))  # looked up once for both
+        self._rotations = (rotation, rotation if is_one else rotation @ self.turn.T)
         self.update()
+
+    def take_turn(self, turn: Floats) -> None:
+        """Draw a direction d of the first disc where turn (3, 3) times d is on the second."""
+        if not np.array_equal(turn, self.turn):
+            self.turn = turn
+            self.look(self._rotations[0])
 
     def mark(self, direction: Floats | None) -> None:
         """Ring a direction, or none."""
@@ -125,14 +133,14 @@ class Discs(QWidget):
         return QRectF(left + place * (size + 2 * STEP), top, size, size)
 
     def direction_at(self, position: QPointF) -> Floats | None:
-        """(3,) the direction under a pixel, None off the discs."""
+        """(3,) the direction under a pixel, as the first disc has it, None off the discs."""
         for place in (0, 1):
             disc = self.disc(place)
             flat = (position - disc.center()) / (disc.width() / 2)
             squared = flat.x() ** 2 + flat.y() ** 2
             if squared < 1.0:
                 seen = np.array([flat.x(), -flat.y(), np.sqrt(1.0 - squared)])
-                return np.asarray(seen @ self._rotation)
+                return np.asarray(seen @ self._rotations[0])
         return None
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
@@ -175,7 +183,8 @@ class Discs(QWidget):
         name = self.names[place]
         if self._mark is None or self._pair is None:
             return name
-        nearest = self._pair.nearest(np.atleast_2d(self._mark))
+        mark = self.turn @ self._mark if place else self._mark
+        nearest = self._pair.nearest(np.atleast_2d(mark))
         value = float(self._pair.values[place][nearest[0]])
         return f"{name}: {f'{significant(value, 2)} {TIMES}' if np.isfinite(value) else 'empty'}"
 
@@ -184,8 +193,9 @@ class Discs(QWidget):
         values = pair.values[place]
         table = colormap.colorize(values, *pair.limits, "log", self._map, self._empty)
         table = np.vstack([table, np.zeros((1, 4), np.uint8)])  # the last one is off the disc
+        lookup = self._lookups[place if self._rotations[0] is not self._rotations[1] else 0]
         pixels = np.ascontiguousarray(
-            table[self._lookup.pixels(pair.nearest, self._rotation, size)]
+            table[lookup.pixels(pair.nearest, self._rotations[place], size)]
         )
         made = QImage(pixels.tobytes(), size, size, 4 * size, QImage.Format.Format_RGBA8888)
         return made.copy()  # Qt does not keep the bytes
@@ -197,7 +207,7 @@ class Discs(QWidget):
     def _paint_mark(self, painter: QPainter, disc: QRectF) -> None:
         if self._mark is None:
             return
-        seen = self._rotation @ self._mark
+        seen = self._rotations[0] @ self._mark
         if seen[2] < 0 and not self._two_sided:
             return
         seen = seen if seen[2] >= 0 else -seen
@@ -214,7 +224,8 @@ class Discs(QWidget):
         low, high = limits
         left, right = self.disc(0).left(), self.disc(1).right()
         top = self.disc(0).bottom() + STEP
-        swatch = QRectF(right - 46, top, 8, 8)
+        named = painter.fontMetrics().horizontalAdvance("empty") + 1
+        swatch = QRectF(right - named - 5 - 8, top, 8, 8)
         bar = QRectF(left, top, swatch.left() - left - 2 * STEP, 8)
         table = np.ascontiguousarray(colormap.lut(self._map))
         painter.drawImage(bar, QImage(table.tobytes(), 256, 1, 1024, QImage.Format.Format_RGBA8888))
@@ -224,8 +235,8 @@ class Discs(QWidget):
         painter.fillRect(swatch, QColor(*self._empty))
         painter.drawRect(swatch)
         painter.setPen(QColor(theme.colors.quiet))
-        painter.drawText(QRectF(swatch.right() + 5, top - 4, 40, 16), _MIDDLE, "empty")
-        below = QRectF(bar.left(), bar.bottom() + 1, bar.width(), 16)
+        painter.drawText(QRectF(swatch.right() + 5, top - 4, named, 16), _MIDDLE, "empty")
+        below = QRectF(bar.left(), bar.bottom() + 5, bar.width(), 16)
         x = bar.left() + bar.width() * float(np.log(1.0 / low) / np.log(high / low))
         one = f"1 {TIMES} {self._of}"
         wide = painter.fontMetrics().horizontalAdvance(one)

@@ -9,6 +9,7 @@ from evenview.core.colormap import suited
 from evenview.core.density import DIVERGING_QUANTITIES
 from evenview.core.plan import ColorRange, Plan, Thinning
 from evenview.core.selection import Combine, Grow, Invert, Mode, Region, Step
+from evenview.core.symmetry import parse_group
 from evenview.core.thinning import Strategy
 
 _VERBS = {
@@ -53,6 +54,15 @@ def invert(plan: Plan) -> Plan:
 def clear(plan: Plan) -> Plan:
     """Nothing selected."""
     return replace(plan, selection=())
+
+
+def symmetry(plan: Plan, name: str) -> Plan:
+    """Another point group; without one directions are shown as stored.
+
+    Raises `UserError` for one that is not known.
+    """
+    group = parse_group(name.strip()).name
+    return replace(plan, symmetry=group, look=plan.look if group != "C1" else "stored")
 
 
 def color_by(plan: Plan, quantity: str) -> Plan:

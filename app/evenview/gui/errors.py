@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication, QResizeEvent
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,7 +24,7 @@ from evenview import __version__
 from evenview.core.errors import UserError
 from evenview.core.progress import Cancelled
 from evenview.document import cause
-from evenview.gui.widgets import icon_button, tinted_label
+from evenview.gui.widgets import icon_button, tinted_label, to_clipboard
 
 #: Lines that are seen at once; a longer sentence scrolls.
 LINES = 4
@@ -114,9 +114,8 @@ class ErrorBar(QFrame):
 
     def copy_details(self) -> None:
         """Put the shown error's details on the clipboard."""
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None and self._told:
-            clipboard.setText(self._told[-1].details)
+        if self._told:
+            to_clipboard(self._told[-1].details)
 
     def _show(self) -> None:
         self.setVisible(bool(self._told))

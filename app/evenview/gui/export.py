@@ -21,7 +21,7 @@ from evenview.gui.files import TargetField, by_folder, is_there, names, particle
 from evenview.gui.options import in_this_window
 from evenview.gui.text import NONE_SELECTED, counted, share
 from evenview.gui.weights_choice import WeightsChoice
-from evenview.gui.widgets import STEP, head, lead, mark, quiet, row, wrapped
+from evenview.gui.widgets import STEP, copied, head, lead, mark, quiet, row, wrapped
 from evenview.tasks import check, rebalance, weigh
 
 #: The kind of work that writing particles is, by which the window knows that it is under way.
@@ -91,9 +91,7 @@ class ExportDialog(QDialog):
 
     def _make_words(self) -> None:
         self.outcome = head("")
-        self.told = wrapped(quiet(""))
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.told = copied(wrapped(quiet("")))
         self.ahead = wrapped(quiet(""))
         self.ahead.setTextFormat(Qt.TextFormat.PlainText)
         self.ahead.hide()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
@@ -29,10 +29,16 @@ class Job:
     done: Callable[[Any], None]
     failed: Callable[[Exception], None]
     cancelled: Event = field(default_factory=Event)
+    begun: Event = field(default_factory=Event)
 
 
 class Jobs(QObject):
     """The window's `evenview.runner.Runner`.
+
+    Attributes
+    ----------
+    told
+        The slot of the work that `progressed` has told of.
 
     Signals
     -------
@@ -52,6 +58,7 @@ class Jobs(QObject):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="evenview-worker")
         self._wanted: dict[str, Job] = {}
         self._closed = False
+        self.told = ""
         self._reported.connect(self._report)
         self._ended.connect(self._end)
 
@@ -92,11 +99,19 @@ class Jobs(QObject):
         """True while work of a slot is under way."""
         return slot in self._wanted
 
-    def cancel(self) -> None:
-        """Ask everything under way to stop; each tells its end when it has."""
-        for job in self._wanted.values():
+    def cancel(self, slots: Collection[str] | None = None) -> None:
+        """Ask the work of some slots to stop, or all; each tells its end when it has.
+
+        What has not begun yet tells it at once: other work may be before it for long.
+        """
+        for job in list(self._wanted.values()):
+            if slots is not None and job.slot not in slots:
+                continue
             job.cancelled.set()
-            self.progressed.emit(job.title, -1.0, "stopping")
+            if job.begun.is_set():
+                self._tell(job, -1.0, "stopping")
+            else:
+                self._end(job, None, Cancelled())
 
     def shutdown(self) -> None:
         """Stop everything, tell nobody, and wait until the thread has ended."""
@@ -112,6 +127,7 @@ class Jobs(QObject):
         try:
             if job.cancelled.is_set():
                 raise Cancelled
+            job.begun.set()
             result = job.work(self._progress(job))
         except Exception as raised:  # told in the GUI thread, where it can be shown
             error = raised
@@ -133,7 +149,7 @@ class Jobs(QObject):
 
     def _report(self, job: Job, fraction: float, phrase: str) -> None:
         if self._wanted.get(job.slot) is job and not job.cancelled.is_set():
-            self.progressed.emit(job.title, fraction, phrase)
+            self._tell(job, fraction, phrase)
 
     def _end(self, job: Job, result: Any, error: Exception | None) -> None:
         if self._wanted.get(job.slot) is not job:
@@ -151,4 +167,8 @@ class Jobs(QObject):
             self.idle.emit()
             return
         job = next(iter(self._wanted.values()))
-        self.progressed.emit(job.title, -1.0, "stopping" if job.cancelled.is_set() else "")
+        self._tell(job, -1.0, "stopping" if job.cancelled.is_set() else "")
+
+    def _tell(self, job: Job, fraction: float, phrase: str) -> None:
+        self.told = job.slot
+        self.progressed.emit(job.title, fraction, phrase)

@@ -66,7 +66,8 @@ class ResolutionAxis(pg.AxisItem):
         found: list[float] = []
         for resolution in LABELLED:
             place = 1.0 / resolution
-            if low <= place <= high and (not found or (place - found[-1]) * scale >= APART):
+            fits = low <= place and (high - place) * scale >= APART / 2  # half of its label
+            if fits and (not found or (place - found[-1]) * scale >= APART):
                 found.append(place)
         return [(1.0, found)]
 

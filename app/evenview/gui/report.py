@@ -97,7 +97,7 @@ class Working(QWidget):
         self.cancel = QPushButton("Cancel")
         self.cancel.setAutoDefault(False)
         self.cancel.setToolTip("Stop this work. What was open stays as it was.")
-        self.cancel.clicked.connect(lambda _checked: jobs.cancel())
+        self.cancel.clicked.connect(lambda _checked: jobs.cancel(slots))
         layout = row(self.bar, self.cancel)
         self.setLayout(layout)
         policy = self.sizePolicy()
@@ -117,6 +117,8 @@ class Working(QWidget):
             return
         if self.isHidden() and not self._soon.isActive():
             self._soon.start()
+        if self._jobs.told not in self._slots:  # it waits for other work
+            fraction = -1.0
         self.bar.setRange(0, 1000 if fraction >= 0 else 0)
         self.bar.setValue(round(1000 * max(fraction, 0.0)))
 

@@ -40,7 +40,7 @@ def change(before: float, after: float) -> str:
 def typeset(words: str) -> str:
     """Words of a task with real minus signs before numbers, units set off from numbers, and what
     belongs together kept so."""
-    return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", with_minus(words)).replace("N // 2", HALF)
+    return re.sub(r"(?<=\d) ?%", "\N{NO-BREAK SPACE}%", with_minus(words)).replace("N // 2", HALF)
 
 
 def significant(number: float, digits: int = 3) -> str:

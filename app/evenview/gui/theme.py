@@ -112,7 +112,7 @@ class Theme(QObject):
 
 
 #: Qt's classes of what takes input and has no fill that sets it off.
-INPUTS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit")
+INPUTS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QPlainTextEdit")
 #: How much darker than the window Fusion's outlines are, in per cent.
 FUSION_DARKENS = 140
 #: The one theme of the process, as Qt's palette is.
@@ -141,9 +141,14 @@ def palette(colors: Colors) -> QPalette:
     ):
         made.setColor(which, QColor(color))
     for which in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
-        faded = QColor(colors.quiet)
-        faded.setAlpha(140)
-        made.setColor(QPalette.ColorGroup.Disabled, which, faded)
+        made.setColor(QPalette.ColorGroup.Disabled, which, faded(colors))
+    return made
+
+
+def faded(colors: Colors) -> QColor:
+    """Words of what cannot be used now."""
+    made = QColor(colors.quiet)
+    made.setAlpha(140)
     return made
 
 
@@ -172,6 +177,7 @@ def style_sheet(colors: Colors) -> str:
     QStatusBar::item {{ border: none; }}
     QScrollArea, QWidget#panelBody {{ background: transparent; border: none; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
+    QLabel[quiet="true"]:disabled {{ color: {faded(colors).name(QColor.NameFormat.HexArgb)}; }}
     QLabel[head="true"] {{ font-weight: 600; }}
     QLabel[warn="true"], QLabel[warning="true"] {{ color: {colors.warning}; }}
     QLabel[error="true"] {{ color: {colors.error}; }}
@@ -187,6 +193,11 @@ def style_sheet(colors: Colors) -> str:
     QToolButton:hover {{ background: {hover}; }}
     QToolButton:checked {{ background: {colors.accent}; color: {colors.on_accent}; }}
     QToolButton:focus {{ border-color: {colors.accent}; }}
+    QToolButton#framed {{ border-color: {colors.line}; background: {colors.raised};
+        padding: 4px 12px; }}
+    QToolButton#framed:hover {{ border-color: {colors.outline}; }}
+    QToolButton#framed:checked {{ background: {colors.accent}; color: {colors.on_accent}; }}
+    QToolButton#framed:focus {{ border-color: {colors.accent}; }}
     QToolButton::menu-indicator {{ image: none; }}
     QPushButton#primary {{ background: {colors.accent}; color: {colors.on_accent};
         border: none; border-radius: 4px; padding: 6px 16px; font-weight: 600; }}
@@ -216,6 +227,7 @@ def icon(name: str) -> QIcon:
         (colors.text, mode.Normal, state.Off),
         (colors.on_accent, mode.Normal, state.On),
         (colors.on_accent, mode.Active, state.On),
+        (colors.on_accent, mode.Selected, state.Off),
         (colors.before, mode.Disabled, state.Off),
     ):
         for size in (20, 40):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QObject, QSize, Qt
-from PyQt6.QtGui import QAction, QFont, QPixmap
+from PyQt6.QtGui import QAction, QFont, QGuiApplication, QPixmap
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -45,6 +46,16 @@ def retint(root: QObject) -> None:
             child.setIcon(icon(name))
         elif isinstance(child, QLabel):
             child.setPixmap(_label_picture(name, child.width(), child.property("evenviewTint")))
+
+
+def button(text: str, tip: str, on_click: Callable[[], object] | None = None) -> QPushButton:
+    """A button that Enter in a line does not press."""
+    made = QPushButton(text)
+    made.setToolTip(tip)
+    made.setAutoDefault(False)
+    if on_click is not None:
+        made.clicked.connect(lambda _checked: on_click())
+    return made
 
 
 def icon_button(
@@ -134,6 +145,25 @@ def wrapped(label: QLabel) -> QLabel:
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     label.setMinimumWidth(30 * STEP)
+    return label
+
+
+def copied(label: QLabel) -> QLabel:
+    """The label, with words that can be copied, shown as they are."""
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def words_label(words: str = "") -> QLabel:
+    """Plain words that can be copied, broken where they must be."""
+    return copied(wrapped(QLabel(words)))
+
+
+def warning(words: str = "") -> QLabel:
+    """The same in the colour of warnings."""
+    label = words_label(words)
+    mark(label, "warn", True)
     return label
 
 
@@ -267,3 +297,10 @@ def panel_column(body: QWidget) -> QVBoxLayout:
     column.setContentsMargins(STEP + 4, STEP, STEP + 4, 0)
     column.setSpacing(STEP)
     return column
+
+
+def to_clipboard(text: str) -> None:
+    """Copy a text."""
+    clipboard = QGuiApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(text)

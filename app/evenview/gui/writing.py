@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import (
     QApplication,
     QBoxLayout,
     QDialog,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -28,7 +26,17 @@ from evenview.gui.files import ask_save, names
 from evenview.gui.new_file import NewFile
 from evenview.gui.options import sentence
 from evenview.gui.report import Report, Working
-from evenview.gui.widgets import STEP, head, mark, row, rule, scroller, wrapped
+from evenview.gui.widgets import (
+    STEP,
+    head,
+    mark,
+    row,
+    rule,
+    scroller,
+    to_clipboard,
+    words_label,
+    wrapped,
+)
 from evenview.tasks.result import Result
 
 #: Pixels of questions beside a report, so that another choice does not move it.
@@ -106,9 +114,7 @@ class WriteDialog(QDialog):
         self.heading = wrapped(head(""))
         self.target = NewFile(lambda path: ask_save(self, inputs.title, inputs.kinds(), path))
         inputs.add("New file", self.target)
-        self.told = wrapped(QLabel())
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.told = words_label()
         self.report = Report()
         self.working = Working(jobs, (inputs.slot, self._preview_slot))
         self.copy = QPushButton("Copy the report")
@@ -300,9 +306,8 @@ class WriteDialog(QDialog):
         self._allow()
 
     def _copy(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None and self.result_told is not None:
-            clipboard.setText(self.result_told.summary() + "\n")
+        if self.result_told is not None:
+            to_clipboard(self.result_told.summary() + "\n")
 
     def _open(self) -> None:
         if self._written:

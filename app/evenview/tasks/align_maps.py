@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
-from evenview.core.align.both import require_mask
+from evenview.core.align.both import require_box, require_mask
 from evenview.core.align.prepare import Frame, require_given_size, require_map, require_size
 from evenview.core.errors import UserError
 from evenview.core.particles import Note
@@ -18,7 +19,7 @@ from evenview.formats.volume_mrc import open_volume, read_header
 from evenview.tasks.align_request import AlignRequest, Moving
 from evenview.tasks.transform_file import voxel_size_command
 
-#: Bytes of the maps that are kept after they were checked: others are read a second time.
+#: Bytes of the maps that are kept from the check to the work: others are read a second time.
 _KEPT = 1 << 30
 #: Voxel sizes that differ by less (relative) are the same.
 _SAME = 1e-3
@@ -45,6 +46,19 @@ def read_mask(path: Path, of: Volume) -> Volume:
     mask = replace(open_volume(path), name=str(path))
     require_mask(of, mask)
     return replace(mask, notes=_other_size(mask, of))
+
+
+def require_box_of(mask: Path, of: Path) -> None:
+    """Raise `UserError` unless a mask has the box of its map, by their headers.
+
+    A map that cannot be read says nothing of its mask.
+    """
+    sides, _ = read_header(mask)
+    try:
+        its, _ = read_header(of)
+    except UserError:
+        return
+    require_box(sides, its, str(mask))
 
 
 def read_other(path: Path, of: Volume) -> Volume:
@@ -89,7 +103,8 @@ def notes_of(volume: Volume) -> list[str]:
 
 @dataclass(frozen=True)
 class Maps:
-    """The maps of a request. What is small is read once, and the reference stays."""
+    """The maps of a request. The reference stays, and so do others, where they are small, from the
+    check to the work, which takes them away."""
 
     request: AlignRequest
 
@@ -111,36 +126,30 @@ class Maps:
         path = self.request.mask
         return None if path is None else read_mask(path, self.reference)
 
-    def moving(self, moving: Moving) -> Volume:
-        """A map that is to be laid over the reference."""
-        key = (moving.path, moving.pixel_size)
-        if key in self._read:
-            return self._read[key]
-        volume = read_map(*key)
-        if sum(one.values.nbytes for one in (*self._read.values(), volume)) <= _KEPT:
-            self._read[key] = volume
-        return volume
+    def take(self, moving: Moving) -> Volume:
+        """A map that is to be laid over the reference: it is kept here no longer."""
+        return self._kept.pop(_key(moving), None) or read_map(*_key(moving))
 
-    def mask_of(self, moving: Moving) -> Volume | None:
+    def mask_of(self, moving: Moving, volume: Volume) -> Volume | None:
         """Its mask."""
-        return None if moving.mask is None else read_mask(moving.mask, self.moving(moving))
+        return None if moving.mask is None else read_mask(moving.mask, volume)
 
-    def sizes_for_chimerax(self, moving: Moving) -> tuple[str, ...]:
+    def sizes_for_chimerax(self, moving: Moving, volume: Volume) -> tuple[str, ...]:
         """Commands that give reference (#1) and map (#2) the voxels that headers do not say."""
         opened = (
             (1, self.request.reference, self.request.pixel_size, self.reference),
-            (2, moving.path, moving.pixel_size, self.moving(moving)),
+            (2, moving.path, moving.pixel_size, volume),
         )
         return tuple(
-            voxel_size_command(number, volume)
-            for number, path, given, volume in opened
-            if given is not None and not says_its_size(path, volume.voxel_size)
+            voxel_size_command(number, one)
+            for number, path, given, one in opened
+            if given is not None and not says_its_size(path, one.voxel_size)
         )
 
-    def too_fine(self, moving: Moving) -> str:
+    def too_fine(self, volume: Volume) -> str:
         """What is to be told of a low-pass that is finer than the voxels; "" where it is not."""
         lowpass = self.request.settings.lowpass
-        coarser = max(float(one.spacing.max()) for one in (self.reference, self.moving(moving)))
+        coarser = max(float(one.spacing.max()) for one in (self.reference, volume))
         if lowpass is None or lowpass >= 2.0 * coarser:
             return ""
         return (
@@ -153,10 +162,12 @@ class Maps:
 
         Raises `UserError` where that is not so.
         """
-        volume = self.moving(moving)
+        volume = read_map(*_key(moving))
         require_map(volume)
         Frame.of(self.reference, volume, self.request.settings.lowpass)
-        self.mask_of(moving)
+        self.mask_of(moving, volume)
+        if sum(one.values.nbytes for one in (*self._kept.values(), volume)) <= _KEPT:
+            self._kept[_key(moving)] = volume
         return volume
 
     @property
@@ -167,10 +178,13 @@ class Maps:
             *(math.prod(read_header(one.path)[0]) for one in self.request.maps),
         ]
 
-    def forget(self, moving: Moving) -> None:
-        """Keep a map no longer."""
-        self._read.pop((moving.path, moving.pixel_size), None)
-
     @cached_property
-    def _read(self) -> dict[tuple[Path, float | None], Volume]:
+    def _kept(self) -> dict[_Key, Volume]:
         return {}
+
+
+_Key: TypeAlias = tuple[Path, float | None]
+
+
+def _key(moving: Moving) -> _Key:
+    return moving.path, moving.pixel_size

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +63,15 @@ def planned(request: AlignRequest) -> tuple[Outputs, ...]:
 
 def _of_one(folder: Path, moving: Moving, name: str, before: str) -> Outputs:
     also = told_apart([moving.path, *moving.also])[1:]
-    particles = zip(told_apart(moving.particles), moving.particles, strict=True)
+    ends = [path.suffix for path in moving.particles]
+    particles = zip(told_apart(moving.particles, ends), ends, strict=True)
     return Outputs(
         folder / f"{name}_aligned.mrc",
         folder / f"{name}_difference.mrc",
         folder / f"{name}_transform.json",
         folder / f"{name}_chimerax.cxc",
         tuple(folder / f"{before}{other}_aligned.mrc" for other in also),
-        tuple(folder / f"{before}{stem}_aligned{path.suffix}" for stem, path in particles),
+        tuple(folder / f"{before}{stem}_aligned{end}" for stem, end in particles),
     )
 
 
@@ -82,16 +85,35 @@ def written_words(path: Path, replaced: Iterable[Path]) -> str:
     return f"{'Replaced' if path in replaced else 'Wrote'} {path}"
 
 
-def told_apart(paths: Sequence[Path]) -> list[str]:
-    """Beginnings of file names, told apart by the folder, else by a number."""
+def told_apart(paths: Sequence[Path], ends: Sequence[str] | None = None) -> list[str]:
+    """Beginnings of file names that go with `ends`; only those that clash are told apart.
+
+    That is by the folder where it differs, else by a number.
+    """
+    ends = [""] * len(paths) if ends is None else ends
     names = [_stem(path) for path in paths]
-    if len(set(names)) < len(names):
-        names = [
-            f"{path.resolve().parent.name}_{stem}" for path, stem in zip(paths, names, strict=True)
-        ]
-    if len(set(names)) < len(names):
-        names = [f"{stem}_{i + 1}" for i, stem in enumerate(names)]
+    for group in _clashing(names, ends):
+        folders = [paths[i].resolve().parent.name for i in group]
+        if len(set(folders)) > 1:
+            for i, folder in zip(group, folders, strict=True):
+                names[i] = f"{folder}_{names[i]}"
+    for group in _clashing(names, ends):
+        taken = {(name + end).casefold() for name, end in zip(names, ends, strict=True)}
+        number = count(1)
+        for i in group:
+            name, end = names[i], ends[i]
+            names[i] = next(
+                one for n in number if ((one := f"{name}_{n}") + end).casefold() not in taken
+            )
     return names
+
+
+def _clashing(names: Sequence[str], ends: Sequence[str]) -> list[list[int]]:
+    """The places of names that would be one file, also on a disk that knows no capitals."""
+    places = defaultdict[str, list[int]](list)
+    for i, (name, end) in enumerate(zip(names, ends, strict=True)):
+        places[(name + end).casefold()].append(i)
+    return [group for group in places.values() if len(group) > 1]
 
 
 def _stem(path: Path) -> str:
@@ -115,4 +137,4 @@ def require_folder(folder: Path, targets: Sequence[Path], sources: Iterable[Path
             where=str(folder),
             hint="Choose another one.",
         ) from error
-    check_targets(targets, sources)
+    check_targets(targets, sources, "Give another folder with -o.")

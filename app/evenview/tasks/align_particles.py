@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from evenview.core.errors import UserError
 from evenview.core.motion import Motion
 from evenview.core.particles import Particles
-from evenview.core.progress import Progress
+from evenview.core.progress import Progress, share
 from evenview.formats import open_particles
 from evenview.tasks import transform, turns
 from evenview.tasks.described import completed
@@ -48,10 +49,24 @@ class Follower:
     misfit: str = ""
     notes: tuple[str, ...] = ()
 
+    def require(self, motion: Motion, progress: Progress) -> None:
+        """Raise `UserError` where the poses cannot follow a motion that changes the hand."""
+        if not motion.mirrors:
+            return
+        particles = open_particles(self.path, progress)
+        try:
+            _require_followable(completed(particles, self.pixel_size, self.box), motion)
+        except UserError as error:
+            raise UserError(
+                f"the hand of the map changes, and {error.what}",
+                where=error.where,
+                hint=f"{error.hint} The map alone can be aligned, without its particles.",
+            ) from error
+
     def follow(self, motion: Motion, target: Path, progress: Progress) -> list[str]:
         """Write the particles with the poses that go with the moved map; returns notes.
 
-        Raises `UserError` where the format cannot say them.
+        Raises `UserError` where the file cannot be read any more, or the other not be written.
         """
         particles = open_particles(self.path, progress)
         if not motion.shifts and turns.is_identity(motion.matrix):
@@ -59,23 +74,25 @@ class Follower:
             return []
         steps = transform.Steps(turn=motion.matrix, shift=motion.shift)
         request = transform.TransformRequest(particles, target, steps, self.pixel_size, self.box)
-        if motion.mirrors:
-            self._require_mirrored(particles, motion)
         done = transform.run(request, progress)
         notes = (*self.notes, *done.notes, *done.warnings)
         return [f"{self.path.name}: {note}" for note in notes]
 
-    def _require_mirrored(self, particles: Particles, motion: Motion) -> None:
-        """Raise `UserError`, which says that the hand changes, where the poses cannot follow."""
-        form, _ = transform.require_movable(particles)
-        try:
-            form.changes(completed(particles, self.pixel_size, self.box), motion)
-        except UserError as error:
-            raise UserError(
-                f"the hand of the map changes, and {error.what}",
-                where=error.where,
-                hint=f"{error.hint} The map alone can be aligned, without its particles.",
-            ) from error
+
+def follow_all(
+    followers: Sequence[Follower], motion: Motion, targets: Sequence[Path], progress: Progress
+) -> list[str]:
+    """Write all particle files of a map, or none where one cannot follow; returns notes.
+
+    Raises `UserError` where one cannot, or cannot be read or written.
+    """
+    n = 2 * len(followers)
+    for i, one in enumerate(followers):
+        one.require(motion, share(progress, i, n))
+    notes = list[str]()
+    for i, (one, target) in enumerate(zip(followers, targets, strict=True), len(followers)):
+        notes += one.follow(motion, target, share(progress, i, n))
+    return notes
 
 
 def follower(
@@ -89,7 +106,7 @@ def follower(
 
     What it does not say of its images is that of the map; `pixel_size` (Å) comes before.
 
-    Raises `UserError` where they cannot. Whether the hand can be changed as well is not asked here.
+    Raises `UserError` where they cannot. That a hand cannot be changed is for `Follower.require`.
     """
     particles = open_particles(path, progress)
     _, table = transform.require_movable(particles)
@@ -97,22 +114,22 @@ def follower(
     misfit = "" if voxels is None else _misfit(particles, voxels)
     size, box = None, None
     try:
-        _require_followable(particles)
+        _require_followable(particles, _SOME)
     except UserError as error:
         size, box = _lacking(particles, voxels, pixel_size)
         if size is None and box is None:
             raise _mendable(error) from error
         try:
-            _require_followable(completed(particles, size, box))
+            _require_followable(completed(particles, size, box), _SOME)
         except UserError as other:
             raise _mendable(other) from other
     notes = _taken(particles, size, box, pixel_size)
     return Follower(path, size, box, table.sources, targets, misfit, notes)
 
 
-def _require_followable(particles: Particles) -> None:
+def _require_followable(particles: Particles, motion: Motion) -> None:
     form, _ = transform.require_movable(particles)
-    form.changes(particles, _SOME)
+    form.changes(particles, motion)
 
 
 def _lacking(

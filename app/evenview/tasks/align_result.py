@@ -31,18 +31,34 @@ from evenview.tasks.turns import axis_angle
 
 Floats = NDArray[np.float64]
 
-#: What `--json` has of each map besides its name, at least.
+#: What `--json` has of each map besides its name, and why it failed.
 _KEYS = (
     "rotation",
     "shift_angstrom",
+    "shift_voxels",
+    "axis",
+    "angle",
+    "quaternion",
     "flipped",
     "hand_margin",
     "correlation_before",
     "correlation_after",
+    "compared_to",
     "fsc_0.5",
+    "fsc_0.5_reached",
     "fsc_0.143",
+    "fsc_0.143_reached",
+    "fsc_masked",
+    "fsc",
+    "chimerax_matrix",
+    "pose",
     "runners_up",
     "outputs",
+    "replaced",
+    "reliable",
+    "unreliable_because",
+    "warnings",
+    "notes",
 )
 #: The first shells are compared by eye where the FSC is below 0.5 from the first on.
 _AT_LEAST = 3.0
@@ -121,11 +137,11 @@ class MapResult:
     def facts(self) -> list[tuple[str, str]]:
         """The result in words, a fact a line."""
         found, pose = self.found, self.found.pose
-        voxels = triple(pose.shift / self.voxel_size, 3)
+        voxels = triple(pose.shift / self.voxel_size, 2)
         return [
             ("Map", str(self.path)),
-            ("Turned", turn_words(pose, 3)),
-            ("Shifted", f"{triple(pose.shift, 3)} Å = {voxels} voxels of the reference"),
+            ("Turned", turn_words(pose, 2)),
+            ("Shifted", f"{triple(pose.shift, 2)} Å = {voxels} voxels of the reference"),
             ("Hand", hand_words(found)),
             ("Compared", compared_words(found)),
             ("Correlation", f"{found.before:.3f} before, {found.after:.3f} after"),
@@ -173,10 +189,18 @@ class MapResult:
             "outputs": None if self.outputs is None else self.outputs.as_json(),
             "replaced": [str(path) for path in self.replaced],
             "reliable": not found.unreliable,
+            "unreliable_because": _reason(found),
             "warnings": list(self.warnings),
             "notes": list(self.every_note),
             "error": None if self.refused is None else str(self.refused),
         }
+
+
+def _reason(found: Alignment) -> str | None:
+    """What the answer should not be relied on for, in a word for scripts; None where it may be."""
+    if found.unlike:
+        return "hardly_correlate"
+    return "more_alike_before" if found.worse else None
 
 
 def _other(other: RunnerUp) -> dict[str, Any]:
@@ -205,7 +229,7 @@ class Failed:
     error: UserError
 
     def as_json(self) -> dict[str, Any]:
-        """With the keys that scripts ask for, all of them null."""
+        """With the keys of the others, all of them null."""
         return {"map": str(self.path), **dict.fromkeys(_KEYS), "error": str(self.error)}
 
 
@@ -223,6 +247,10 @@ class AlignResult:
         every = {one.place: one.refused for one in self.maps if one.refused is not None}
         every |= {one.place: one.error for one in self.failed}
         return tuple(every[place] for place in sorted(every))
+
+    def without_errors(self) -> AlignResult:
+        """The same, where `errors` are told elsewhere."""
+        return replace(self, maps=tuple(replace(one, refused=None) for one in self.maps), failed=())
 
     def summary(self) -> str:
         lines = [f"Reference:    {self.reference}"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core import convention
+from evenview.core import convention, rotation
 from evenview.core.binning import relative_density
 from evenview.core.grid import SphereGrid, parse_grid
 from evenview.core.motion import Motion
@@ -37,6 +37,8 @@ class Views:
         The bins.
     before, after
         (B,) density of the views in multiples of uniform; NaN where a bin is empty.
+    turn
+        (3, 3): a view is before in a direction d, and after in turn times d.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class Views:
     grid: SphereGrid
     before: Floats
     after: Floats
+    turn: Floats
 
 
 def views(path: Path, motion: Motion, progress: Progress = silent) -> Views:
@@ -63,7 +66,14 @@ def views(path: Path, motion: Motion, progress: Progress = silent) -> Views:
         for row, poses in zip(counts, (old, motion.apply(old, None)[0]), strict=True):
             row += np.bincount(grid.index_of(convention.directions(poses)), minlength=grid.n)
     before, after = (_density(row, grid.areas) for row in counts)
-    return Views(path, len(particles), len(q), grid, before, after)
+    return Views(path, len(particles), len(q), grid, before, after, _turn(motion))
+
+
+def _turn(motion: Motion) -> Floats:
+    """What a motion does to viewing directions, told by three at right angles."""
+    poses = rotation.from_axis_angle(np.eye(3), np.array([90.0, 90.0, 0.0]))
+    before, after = (convention.directions(q) for q in (poses, motion.apply(poses, None)[0]))
+    return np.asarray(np.linalg.solve(before, after).T)
 
 
 def _grid(n: int) -> SphereGrid:

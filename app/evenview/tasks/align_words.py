@@ -38,14 +38,14 @@ def doubt_of(found: Alignment) -> str:
 
 
 def hand_words(found: Alignment) -> str:
-    """Whether the hand was changed, and what decided that."""
-    doubt = doubt_of(found)
-    if doubt:
-        return f"not told: {doubt}"
+    """Whether the hand was changed, and what decided that, or why nothing did."""
     done = "changed: mirrored in z first" if found.pose.flipped else "kept"
-    if found.hand_margin is not None:
-        decides = ", which decides nothing" if found.undecided else ""
-        return f"{done} (margin {found.hand_margin:.2f}{decides})"
+    margin = "" if found.hand_margin is None else f"margin {found.hand_margin:.2f}"
+    if found.hand_is_open:
+        why = doubt_of(found) or margin
+        return f"undecided: {why}; here it is {done.replace(':', ',')}"
+    if margin:
+        return f"{done} ({margin})"
     if found.settings.hands == "same":
         return f"{done} (the other was not to be tried)"
     return f"{done} (the other has no pose within the limits)"

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from evenview.core.align.pose import Pose
 from evenview.core.align.superpose import difference, moved
 from evenview.core.errors import UserError
-from evenview.core.progress import Progress
+from evenview.core.progress import Progress, part
 from evenview.core.volume import Volume
 from evenview.formats.volume_writing import write_volume
 from evenview.tasks.align_maps import Maps, is_mask, notes_of, read_other
 from evenview.tasks.align_outputs import Outputs
-from evenview.tasks.align_particles import Follower
-from evenview.tasks.align_request import Moving
+from evenview.tasks.align_particles import Follower, follow_all
 from evenview.tasks.align_result import MapResult
 from evenview.tasks.align_words import doubt_of
 from evenview.tasks.transform_file import TransformFile, write_transform
@@ -27,38 +26,41 @@ from evenview.tasks.transform_file import TransformFile, write_transform
 
 def write_map(
     maps: Maps,
-    moving: Moving,
     outputs: Outputs,
     followers: Sequence[Follower],
     result: MapResult,
+    volume: Volume,
     laid: Volume,
     progress: Progress,
 ) -> MapResult:
-    """Write everything of one map, the particles first: they are what can be refused.
+    """Write everything of one map, or nothing of it where its particles cannot follow.
 
     Without a reliable answer the particles are left out, unless the request wants them even so.
-    `laid` is the map on the voxels of the reference. Returns the result with its files and notes.
+    `volume` is the map, and `laid` is it on the voxels of the reference. Returns the result with
+    its files and notes.
 
     Raises `UserError` where particles cannot follow, or a file cannot be read or written.
     """
     reference, sources, pose = maps.reference, maps.request.sources, result.found.pose
-    motion = pose.motion
-    volume, name = maps.moving(moving), moving.path.name
-    notes = list[str]()
+    moving, motion = maps.request.maps[result.place], pose.motion
+    name = moving.path.name
+
+    def told(start: float, stop: float) -> Progress:
+        return part(progress, start, stop, f"{name}: ")
+
     doubt = doubt_of(result.found)
     refused = None
     if doubt and followers and not maps.request.even_so:
         refused = _left_out(result, doubt)
         followers, outputs = (), replace(outputs, particles=())
-    for one, target in zip(followers, outputs.particles, strict=True):
-        notes += one.follow(motion, target, lambda _part, words: progress(0.75, f"{name}: {words}"))
+    notes = follow_all(followers, motion, outputs.particles, told(0.75, 0.75))
     progress(0.8, f"{name}: Writing")
     onto = maps.request.reference.name
     with ThreadPoolExecutor(1) as beside:  # the disk is slow, and the difference takes a while, too
         label = f"Evenview: {_done(pose)}; laid over {onto}"
         first = beside.submit(write_moved, outputs.aligned, laid, volume, label, sources)
-        told = _part(progress, 0.8, 0.85, name)
-        differs = difference(reference, laid, result.likeness, result.compared, told)
+        likeness, resolution = result.likeness, result.compared
+        differs = difference(reference, laid, likeness, resolution, told(0.8, 0.85))
         first.result()
     label = f"Evenview: {name} minus {onto}, to {result.compared:.1f} A"
     _write(outputs.difference, differs, reference, label, sources)
@@ -68,14 +70,9 @@ def write_map(
         progress(0.9, f"{name}: Moving {path.name}")
         other = read_other(path, volume)
         label = f"Evenview: {_done(pose)}; moved to {onto}"
-        there = moved(other, motion, reference, _part(progress, 0.9, 0.95, name))
+        there = moved(other, motion, reference, told(0.9, 0.95))
         notes += [*notes_of(other), *write_moved(target, there, other, label, sources)]
     return replace(result, outputs=outputs, notes_of_writing=tuple(notes), refused=refused)
-
-
-def _part(progress: Progress, start: float, stop: float, name: str) -> Progress:
-    long = stop - start
-    return lambda part, words: progress(start + long * part, f"{name}: {words}")
 
 
 def _left_out(result: MapResult, doubt: str) -> UserError:

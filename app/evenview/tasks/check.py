@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evenview.checks import check, rules
-from evenview.checks.base import PROGRAMS, SEVERITIES, Finding
+from evenview.checks.base import PROGRAMS, SEVERITIES, WHOLE_FILE, Finding
 from evenview.checks.edits import write_edited
 from evenview.checks.subject import Subject, open_subject, subject_of
 from evenview.core.errors import UserError
@@ -60,7 +60,7 @@ class CheckResult:
     def warnings(self) -> tuple[str, ...]:
         """The errors and warnings, a sentence or two each."""
         return tuple(
-            f"{finding.what}, {finding.where}. {finding.causes}"
+            f"{finding.what}{_at(finding.where)}. {finding.causes}"
             for finding in self.findings
             if finding.severity in _SERIOUS
         )
@@ -158,6 +158,11 @@ def _counts(findings: tuple[Finding, ...]) -> str:
 def _head(finding: Finding) -> str:
     fixable = " (fixable)" if finding.fixable else ""
     return f"{finding.severity.upper()} {finding.rule}{fixable}"
+
+
+def _at(where: str) -> str:
+    """The place, as it ends a sentence; that of the whole file goes without saying."""
+    return "" if where == WHOLE_FILE else f", {where}"
 
 
 def _in_words(finding: Finding) -> list[str]:

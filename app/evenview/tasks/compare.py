@@ -14,14 +14,14 @@ from evenview.core.compare import comparison
 from evenview.core.compare.judgement import judge
 from evenview.core.compare.matching import Matches, Side, match
 from evenview.core.compare.relation import describe
-from evenview.core.compare.shifts import compare_shifts
+from evenview.core.compare.twins import settled_by_shifts
 from evenview.core.errors import UserError
-from evenview.core.particles import Particles
+from evenview.core.particles import Particles, Table
 from evenview.core.progress import Progress, share, silent
 from evenview.core.reading import Reading
 from evenview.core.record import Record
 from evenview.core.symmetry import PointGroup, parse_group
-from evenview.formats import open_particles
+from evenview.formats import find_format, formats, open_particles
 from evenview.formats.output import check_targets
 from evenview.tasks.compare_result import CompareRequest, CompareResult, Outputs, per_particle
 from evenview.tasks.described import record_of
@@ -31,8 +31,8 @@ __all__ = ["CompareRequest", "CompareResult", "Outputs", "run", "write"]
 
 Floats = NDArray[np.float64]
 
-#: Less agreement than this, under no symmetry that was said, makes one look for a symmetry.
-_ENOUGH = 0.9
+#: What the names of tables may end in.
+_TABLES = ("", ".csv", ".txt")
 
 
 def run(request: CompareRequest, progress: Progress = silent) -> CompareResult:
@@ -45,16 +45,18 @@ def run(request: CompareRequest, progress: Progress = silent) -> CompareResult:
         target is a source.
     """
     _require_sound(request)
-    a = _opened(request.a, request.reading_a, share(progress, 0, 4))
-    b = _opened(request.b, request.reading_b, share(progress, 1, 4))
-    check_targets(_targets(request.outputs, a, b), (*a.table.sources, *b.table.sources))
+    a = _opened(request.a, request.reading_a, share(progress, 0, 5))
+    b = _opened(request.b, request.reading_b, share(progress, 1, 5))
+    _require_targets(request.outputs, a, b)
     group, told = _group(request.symmetry, a, b)
-    side_a, side_b = (_side(particles, request, progress) for particles in (a, b))
-    whole = match(side_a, side_b, request.way, request.tolerance)
+    parts = [share(share(progress, 2, 5), part, 3) for part in range(3)]
+    side_a, side_b = _side(a, request, parts[0]), _side(b, request, parts[1])
+    whole = match(side_a, side_b, request.way, request.tolerance, parts[2])
     matches = _posed(whole, a, b)
     quaternions = a.quaternions[matches.rows_a], b.quaternions[matches.rows_b]
-    found = comparison.compare(*quaternions, group, progress=share(progress, 2, 4))
+    found = comparison.compare(*quaternions, group, progress=share(progress, 3, 5))
     origins = (_origins(side_a, matches.rows_a), _origins(side_b, matches.rows_b))
+    found, shifts = settled_by_shifts(found, *quaternions, *origins)
     result = CompareResult(
         request,
         a,
@@ -65,15 +67,13 @@ def run(request: CompareRequest, progress: Progress = silent) -> CompareResult:
         len(whole) - len(matches),
         found,
         describe(found, group),
-        compare_shifts(found, *origins),
+        shifts,
         more_notes=_alone({"A": side_a, "B": side_b}),
     )
-    unsaid = request.symmetry is None or request.advise
-    if unsaid and group.order == 1 and found.mixture.share < _ENOUGH:
-        result = replace(result, better=comparison.better_group(*quaternions, found))
+    result = replace(result, better=comparison.better_group(*quaternions, found))
     if request.truth:
         result = _judged(result, *quaternions)
-    return _written(result, share(progress, 3, 4))
+    return _written(result, share(progress, 4, 5))
 
 
 def write(result: CompareResult, outputs: Outputs, progress: Progress = silent) -> CompareResult:
@@ -85,7 +85,7 @@ def write(result: CompareResult, outputs: Outputs, progress: Progress = silent) 
         A target is a source, or cannot be written.
     """
     a, b = result.a, result.b
-    check_targets(_targets(outputs, a, b), (*a.table.sources, *b.table.sources))
+    _require_targets(outputs, a, b)
     request = replace(result.request, outputs=outputs)
     return _written(replace(result, request=request, written=()), progress)
 
@@ -120,7 +120,7 @@ def _side(particles: Particles, request: CompareRequest, progress: Progress) -> 
     pixel_size = None if particles.pixel_size is not None else request.pixel_size
     box = None if particles.box is not None else request.box
     try:
-        return Side(len(particles), record_of(particles, pixel_size, box, share(progress, 1, 4)))
+        return Side(len(particles), record_of(particles, pixel_size, box, progress))
     except UserError as error:
         return Side(len(particles), _without_units(particles, pixel_size, box), error.what)
 
@@ -183,11 +183,35 @@ def _judged(result: CompareResult, a: Floats, b: Floats) -> CompareResult:
     )
 
 
-def _targets(outputs: Outputs, a: Particles, b: Particles) -> list[Path]:
+def _require_targets(outputs: Outputs, a: Particles, b: Particles) -> None:
+    """Raise `UserError` where a file cannot be written, or its name promises another format."""
     table = (a if outputs.of == "A" else b).table
     paths = [path for path in (outputs.disagreeing, outputs.agreeing) if path is not None]
     targets = [target for path in paths for target in table.targets(path)]
-    return [*targets, *([outputs.table] if outputs.table else [])]
+    targets += [outputs.table] if outputs.table else []
+    check_targets(targets, (*a.table.sources, *b.table.sources))
+    for path in paths:
+        _require_suffix(path, table, outputs.of)
+    if outputs.table is not None and outputs.table.suffix.lower() not in _TABLES:
+        raise UserError(
+            f"the table is comma-separated text, and {outputs.table.suffix} is something else",
+            where=str(outputs.table),
+            hint="Let its name end in .csv.",
+        )
+
+
+def _require_suffix(path: Path, table: Table, of: str) -> None:
+    """Refuse a suffix that stands for other formats than the one whose rows are copied."""
+    suffix, own = path.suffix.lower(), find_format(table.path)
+    others = [form.title for form in formats().values() if suffix in form.suffixes]
+    if not others or own.title in others or suffix == table.path.suffix.lower():
+        return
+    raise UserError(
+        f"the rows of {of} are written as they are, {table.format_name}, and {suffix} means "
+        f"{' or '.join(others)}",
+        where=str(path),
+        hint=f"Let its name end in {table.path.suffix}; converting is a step of its own.",
+    )
 
 
 def _written(result: CompareResult, progress: Progress) -> CompareResult:

@@ -27,6 +27,9 @@ from evenview.tasks import compare_json, compare_turning, compare_words
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+#: A hypothesis comes near to the best with this part of what that gains in likelihood.
+_RIVAL = 0.5
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -68,8 +71,6 @@ class CompareRequest:
     metric
         The distance between poses that is told besides their angle, with the means by it, and has a
         column in the table.
-    advise
-        Whether to say which group would explain more, though C1 was asked for.
     """
 
     a: Path | Particles
@@ -83,7 +84,6 @@ class CompareRequest:
     reading_a: Reading = AS_IT_IS
     reading_b: Reading = AS_IT_IS
     outputs: Outputs = Outputs()
-    advise: bool = False
     metric: Metric | None = None
 
 
@@ -109,7 +109,7 @@ class CompareResult:
         A judged by B in the frames as they are, and once they are brought together; None unless
         asked for.
     better
-        A group that nobody said and that explains the poses clearly better.
+        A group that has the one that was said in it and explains the poses clearly better.
     written, more_notes
         Files, and what else is to be known, a sentence each.
     """
@@ -153,21 +153,32 @@ class CompareResult:
     def notes(self) -> tuple[str, ...]:
         """What else is to be known, a sentence each."""
         told = [*self.matches.notes]
+        if (said := self.request.symmetry) and said.strip().upper() == "I":
+            told.append(f"The symmetry I was read as {self.group.name}, as RELION does.")
+        if same_file(self.a.table.path, self.b.table.path):
+            told.append("A and B are the same file.")
         if self.unposed:
             told.append(
                 f"{self.unposed:,} matched particles have no pose in one of the files and are left "
                 "out."
             )
         told += self.relation.notes
-        if self.better is not None:
-            name = self.better.hypothesis.group.name
-            told.append(
-                f"With the symmetry {name}, {self.better.share:.0%} of the particles would agree: "
-                f"say --symmetry {name} if the map has it."
-            )
+        if self.advice:
+            told.append(self.advice)
         if self.shifts is not None and self.shifts.told and self.found.related:
             told.append(self.shifts.told)
         return (*told, *self.more_notes)
+
+    @property
+    def advice(self) -> str:
+        """Which other group would explain more, a sentence; "" where none would."""
+        if self.better is None:
+            return ""
+        name = self.better.hypothesis.group.name
+        return (
+            f"With the symmetry {name}, {self.better.share:.0%} of the particles would agree: say "
+            f"--symmetry {name} if the map has it."
+        )
 
     def summary(self) -> str:
         return compare_words.summary(self)
@@ -191,6 +202,16 @@ class CompareResult:
         """The command that brings A's poses into B's frame, "" where none does or need be."""
         return compare_turning.command(self)
 
+    @property
+    def why_not_turned(self) -> str:
+        """Why there is no such command, "" where there is one or need be none."""
+        return compare_turning.why_none(self)
+
+    @property
+    def is_of_subtomograms(self) -> bool:
+        """Whether the particles have shifts in space."""
+        return self.shifts is not None and self.shifts.residual.shape[1] == 3
+
     @cached_property
     def averages(self) -> Averages:
         """Distances and means of all particles that were compared."""
@@ -213,6 +234,12 @@ class CompareResult:
         others = [trial for trial in self.found.trials if not trial.hypothesis.is_like(own)]
         return sorted(others, key=lambda trial: -trial.fit.gain)
 
+    @property
+    def rivals(self) -> list[Trial]:
+        """The other hypotheses that come near to the best, the best first."""
+        most = max((trial.fit.gain for trial in self.found.trials), default=0.0)
+        return [trial for trial in self.alternatives if trial.fit.gain >= _RIVAL * most]
+
     @cached_property
     def errors(self) -> dict[str, dict[str, float]]:
         """The middle and the 95th percentile, of the particles that agree and of all; degrees."""
@@ -224,6 +251,14 @@ class CompareResult:
                     middle, most = np.percentile(some, (50, 95)).tolist()
                     told[f"{key}_{name}"] = {"median": middle, "percentile_95": most}
         return told
+
+
+def same_file(a: Path, b: Path) -> bool:
+    """Whether two paths lead to one file."""
+    try:
+        return a.samefile(b)
+    except OSError:
+        return False
 
 
 def per_particle(found: Comparison) -> dict[str, Floats]:

@@ -1,4 +1,4 @@
-"""The command that brings A's poses into B's frame, as it can be pasted."""
+"""The command that brings A's poses into B's frame, as it can be pasted, or why there is none."""
 
 from __future__ import annotations
 
@@ -9,39 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core import rotation
-from evenview.core.compare.changes import NONE
-from evenview.core.compare.comparison import Comparison
-from evenview.core.compare.shifts import Shifts
+from evenview.core.compare import changes, naming
 
 if TYPE_CHECKING:
     from evenview.tasks.compare_result import CompareResult
 
 #: Digits of a quaternion (1e-7 is 2e-7 radians) and of Å; what is 0 to these is not told.
 _TURN_DIGITS, _SHIFT_DIGITS = 7, 4
-#: A turn or shift of fewer of its errors is none.
-_ERRORS = 3.0
+#: Å: an offset of the images that is as near to one pixel is that.
+_NEAR = 0.01
+_FLIPS = {changes.FLIP_Y.kind: ("flip-y", 1), changes.FLIP_X.kind: ("flip-x", 0)}
+_HALF_TURN = changes.half_turned(changes.NONE)
 
 
-def options(found: Comparison, shifts: Shifts | None) -> list[str]:
-    """Of 'evenview transform'; empty where A need not be moved, or no motion of the map does it."""
-    if not found.related or found.hypothesis.change is not NONE:
+def options(result: CompareResult) -> list[str]:
+    """Of 'evenview transform'; empty where A need not be moved, or no motion does it."""
+    kind = result.found.hypothesis.change.kind
+    if not result.found.related or _why_none(result):
         return []
-    words = ["--mirror", "z", "--mirror-about", "voxel"] if found.hypothesis.flipped else []
-    quaternion = rotation.from_matrix(found.matrix)
-    turned = float(rotation.angle_between(quaternion[None], np.eye(4)[:1])[0])
-    turn = _rounded(quaternion, _TURN_DIGITS)
-    if turned > _ERRORS * found.uncertainty and any(part.strip("-0.") for part in turn[1:]):
-        words += ["--quaternion", *turn]
-    if shifts is not None and not shifts.told and shifts.is_moved(_ERRORS):
-        shift = _rounded(shifts.translation, _SHIFT_DIGITS)
-        words += ["--shift", *shift] if any(part.strip("-0.") for part in shift) else []
-    return words
+    images = _of_images(result, *_FLIPS[kind]) if kind in _FLIPS else []
+    return [*images, *_of_map(result)]
 
 
 def command(result: CompareResult) -> str:
-    """All of it, "" where there are no options, or A was read with columns of the user's own."""
-    request, words = result.request, options(result.found, result.shifts)
-    if not words or request.reading_a.columns is not None:
+    """All of it, "" where there are no options."""
+    request, words = result.request, options(result)
+    if not words:
         return ""
     a, b = result.a.table.path, result.b.table.path
     said = {
@@ -52,6 +45,58 @@ def command(result: CompareResult) -> str:
     told = [part for name, value in said.items() if value is not None for part in (name, value)]
     out = f"{a.stem}_as_in_{b.stem}{a.suffix}"
     return shlex.join(map(str, ["evenview", "transform", a, "-o", out, *words, *told]))
+
+
+def why_none(result: CompareResult) -> str:
+    """Why no command does it, without a full stop; "" where one does, or A need not be moved."""
+    return _why_none(result) if result.found.related else ""
+
+
+def _why_none(result: CompareResult) -> str:
+    change = result.found.hypothesis.change
+    if result.request.reading_a.columns is not None:
+        return "no command, as A is a table whose columns were said"
+    if change in changes.RADIANS:
+        return f"no command: multiply the angles of {change.of} by 180/π, then compare again"
+    if change in changes.TRANSPOSED:
+        return f"no command inverts rotations: write {change.of} once more with the inverse ones"
+    if result.is_of_subtomograms and result.found.hypothesis.flipped:
+        return "no command, as the data of subtomograms cannot be mirrored by their poses"
+    if change.offset and change.kind == (_HALF_TURN.kind if _HALF_TURN else ""):
+        if change.offset == 180.0:
+            rest = shlex.join(_of_map(result))
+            more = f", then once more with {rest}" * bool(rest)
+            return (
+                "'evenview transform' does it in two steps, with --images flip-x and then with "
+                f"--images flip-y{more}"
+            )
+        return "no command turns images in their plane by other than 180°"
+    if change.offset:
+        return "no command turns images in their plane as well as mirroring them"
+    return ""
+
+
+def _of_images(result: CompareResult, flip: str, along: int) -> list[str]:
+    """How images are mirrored; about the middle of an even box where their shifts say so."""
+    pixel_size = result.a.pixel_size or result.request.pixel_size
+    about = "voxel"
+    if result.shifts is not None and pixel_size is not None:
+        apart = result.shifts.offset - pixel_size * np.eye(len(result.shifts.offset))[along]
+        about = "box" if np.linalg.norm(apart) <= _NEAR else "voxel"
+    return ["--images", flip, "--images-about", about]
+
+
+def _of_map(result: CompareResult) -> list[str]:
+    """How the map is mirrored, turned and moved."""
+    found, shifts = result.found, result.shifts
+    words = ["--mirror", "z", "--mirror-about", "voxel"] if found.hypothesis.flipped else []
+    if naming.is_turned(found):
+        turn = _rounded(rotation.from_matrix(naming.exact_turn(found)), _TURN_DIGITS)
+        words += ["--quaternion", *turn] if any(part.strip("-0.") for part in turn[1:]) else []
+    if shifts is not None and not shifts.told and shifts.is_moved(naming.ERRORS):
+        shift = _rounded(shifts.translation, _SHIFT_DIGITS)
+        words += ["--shift", *shift] if any(part.strip("-0.") for part in shift) else []
+    return words
 
 
 def _rounded(values: NDArray[np.float64], digits: int) -> list[str]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evenview.core.compare import naming
 from evenview.core.compare.averages import Averages
 from evenview.core.compare.changes import NONE
+from evenview.core.compare.comparison import SURE, Comparison
 from evenview.core.compare.hypotheses import Hypothesis, Trial
 from evenview.core.symmetry import PointGroup
 from evenview.core.words import counted
@@ -24,11 +26,15 @@ Floats = NDArray[np.float64]
 _WIDTH, _NAMES, _ALTERNATIVES = 96, 14, 4
 #: Smaller numbers of degrees or Å are told as "below" this.
 _LEAST = 0.001
+#: From so many deviations on, agreement is far above chance.
+_FAR = 20.0
 
 
 def summary(result: CompareResult) -> str:
     """Everything, the relation first."""
     lines = [_line(name, words) for name, words in facts(result)]
+    if result.why_not_turned:
+        lines.append(_line("To turn A", f"{result.why_not_turned}."))
     if result.turning:
         lines.append(f"{'To turn A:':<{_NAMES}}{result.turning}")  # on one line, to be pasted
     lines += [_line("Note", note) for note in result.notes]
@@ -36,12 +42,17 @@ def summary(result: CompareResult) -> str:
 
 
 def facts(result: CompareResult) -> list[tuple[str, str]]:
-    """Names and words."""
-    return [
+    """Names and words; where there is no relation, none of its numbers, which mean nothing."""
+    known = [
         ("A", f"{result.a.table.path}, {counted(len(result.a), 'particle')}"),
         ("B", f"{result.b.table.path}, {counted(len(result.b), 'particle')}"),
         ("Matched", _matched(result)),
         ("Relation", result.relation.words),
+    ]
+    if not result.found.related:
+        return [*known, *_judged(result)]
+    return [
+        *known,
         ("Frame", _frame(result)),
         ("Agreeing", _agreeing(result)),
         *_errors(result),
@@ -61,7 +72,7 @@ def _matched(result: CompareResult) -> str:
 
 def _frame(result: CompareResult) -> str:
     found = result.found
-    group, by = found.hypothesis.group, turn_in_words(found.matrix)
+    group, by = found.hypothesis.group, turned_by(found)
     flipped = found.hypothesis.flipped
     if by != "no turn":
         by = f"{'then ' * flipped}turned by {by}{_equivalents(group)}"
@@ -71,6 +82,11 @@ def _frame(result: CompareResult) -> str:
         f"hand {'flipped (z)' if flipped else 'kept'}, {by} (± {at_most(found.uncertainty)}); "
         f"symmetry {group.title}, {result.group_told}{operators}"
     )
+
+
+def turned_by(found: Comparison, digits: int = 4) -> str:
+    """The turn between the maps, "no turn" where it is within its error."""
+    return turn_in_words(found.matrix, digits) if naming.is_turned(found) else "no turn"
 
 
 def turn_in_words(matrix: Floats, digits: int = 4) -> str:
@@ -93,10 +109,12 @@ def _agreeing(result: CompareResult) -> str:
     found = result.found
     over = result.request.outputs.over
     rule = "a probability above 0.5" if over is None else f"an angle of at most {over:g}°"
-    above = f"{found.significance:,.{int(found.significance < 10)}f}"
+    above = "far above chance"
+    if found.significance < _FAR:
+        above = f"{found.significance:.1f} deviations above chance ({SURE:g} are enough)"
     return (
         f"{found.mixture.share:.1%} of the particles, with σ {degrees(found.sigma)} about each "
-        f"axis; {int(result.agrees.sum()):,} with {rule}; {above} deviations above chance"
+        f"axis; {int(result.agrees.sum()):,} with {rule}; {above}"
     )
 
 
@@ -121,9 +139,11 @@ def _shifts(result: CompareResult) -> list[tuple[str, str]]:
     unsure = _measured(max(shifts.translation_error, _LEAST))
     by = f"({', '.join(map(_plain, shifts.translation))}) ± {unsure} Å"
     moved = f"B's map is A's moved by {by}"
+    if not shifts.is_moved(naming.ERRORS):
+        moved = f"B's map is where A's is (± {unsure} Å)"
     offset = ""
-    if (np.abs(shifts.offset) >= _LEAST).any():
-        offset = f", the images by ({', '.join(map(_plain, shifts.offset))}) Å"
+    if shifts.offset.any():
+        offset = f"; all images are offset by ({', '.join(map(_plain, shifts.offset))}) Å"
     differ = f"then they differ by {_measured(shifts.median)} Å (median)"
     return [("Shifts", f"{moved}{offset}; {differ}")]
 
@@ -132,7 +152,8 @@ def _judged(result: CompareResult) -> list[tuple[str, str]]:
     if result.given is None or result.fitted is None:
         return []
     lines = []
-    for name, judged in (("As given", result.given), ("Frame fitted", result.fitted)):
+    told = [("As given", result.given), ("Frame fitted", result.fitted)]
+    for name, judged in told if result.found.related else told[:1]:
         lines.append((name, f"angle to the truth: {judged['angle'].words}"))
         lines.append(("", f"direction of view: {judged['direction_error'].words}"))
         lines.append(("", f"in the plane: {judged['inplane_error'].words}"))
@@ -173,8 +194,10 @@ def _distances(result: CompareResult) -> list[tuple[str, str]]:
 
 
 def _alternatives(result: CompareResult) -> str:
-    others = result.alternatives[:_ALTERNATIVES]
-    return "; ".join(f"{named(t.hypothesis)} {_held(t)}" for t in others) or "nothing"
+    near = result.rivals[:_ALTERNATIVES]
+    if not near:
+        return "none comes near"
+    return "; ".join(f"{named(trial.hypothesis)} {_held(trial)}" for trial in near)
 
 
 def _held(trial: Trial) -> str:

@@ -41,7 +41,7 @@ def side_by_side(
             try:
                 return pieces[i](board.of(i))
             except UserError as error:
-                return error
+                return _bare(error)
             finally:
                 board.parts[i] = 1.0
 
@@ -53,6 +53,15 @@ def side_by_side(
             board.stopped = True
             raise
     return [future.result() for future in futures]
+
+
+def _bare(error: UserError) -> UserError:
+    """An error that no longer holds on to what the piece worked with, as whole maps."""
+    one: BaseException | None = error
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__cause__ or one.__context__
+    return error
 
 
 class _Board:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from evenview.core.words import counted
 from evenview.formats.output import check_targets
 from evenview.formats.tilt import open_series
 from evenview.formats.tilt.defocus_table import in_angstroms, read_defocus, tilts_at
-from evenview.tasks import tilt_words
 from evenview.tasks.tilt_particles import Moved, Step, move
+from evenview.tasks.tilt_relation_words import matching_words
 from evenview.tasks.tilt_request import TiltRequest
 from evenview.tasks.tilt_result import TiltResult
 
@@ -73,7 +74,7 @@ def _defocus(request: TiltRequest, series: TiltSeries) -> Measured | Sides | Non
     if request.defocus is not None and request.typed is not None:
         raise UserError("both a table of defocus and values are given", hint="Give one of them.")
     if request.defocus is not None:
-        return read_defocus(request.defocus, series, request.micrometres)
+        return _read(request.defocus, series, request)
     typed = request.typed
     if typed is None:
         return None
@@ -89,33 +90,33 @@ def _defocus(request: TiltRequest, series: TiltSeries) -> Measured | Sides | Non
     return Sides(rows, both[0], both[1], typed.apart)
 
 
+def _read(path: Path, series: TiltSeries, request: TiltRequest) -> Measured | Sides:
+    """A table of defocus, with the distance between left and right that is given with it."""
+    found = read_defocus(path, series, request.micrometres)
+    if request.apart is None:
+        return found
+    if not isinstance(found, Sides):
+        raise UserError(
+            "a distance between left and right is given, and the table has places instead",
+            where=str(path),
+            hint="Leave out --apart.",
+        )
+    return replace(found, apart=request.apart)
+
+
 def _moved(result: TiltResult, progress: Progress) -> Moved | None:
-    wanted, relation = result.request.particles, result.other
+    wanted, relation, alone = result.request.particles, result.other, result.alone
     if wanted is None:
         return None
-    if relation is None:
-        raise UserError(
-            "it is not said which tomogram the particles go to",
-            hint="Give the files of two series, theirs first, or one and --to PACKAGE.",
-        )
-    if relation.rms > tilt_words.SAME_TILTS:
-        raise UserError(
-            f"the tilts of the two series differ by {relation.rms:.1f}° (rms) after the best turn "
-            "or mirror, so particles cannot be taken from one to the other",
-            hint="Are the tilts in the same order, and of one series?",
-        )
-    if result.unread_shifts:
-        raise UserError(
-            "the shifts of RELION 4's matrices are not read, so particles cannot be taken from one "
-            "tomogram to the other",
-            hint="Give files that say the shifts otherwise: of RELION 5, or those imported from.",
-        )
-    if not result.movable:
-        raise UserError(
-            "there is nothing to do: both describe the same tomogram, and the particles fit both"
-        )
+    if result.why_not is not None:
+        raise result.why_not
+    assert relation is not None
     read = [*result.request.files, *(file for s in result.series for file in s.files)]
     check_targets([wanted.output], read)
     package = result.request.package or result.series[1].package
     same = result.towards is not None
-    return move(wanted, Step(result.first, package, relation, result.offset, same), progress)
+    step = Step(result.first, package, relation, result.offset, same)
+    moved = move(wanted, step, progress)
+    if alone is None or alone.is_sure:
+        return moved
+    return replace(moved, notes=(*moved.notes, *matching_words(result.first, alone)))

@@ -30,6 +30,10 @@ def hand_words(series: TiltSeries, hand: Hand | None, found: Sequence[Combinatio
     """What is known of the hand of a series, a sentence each: by its defocus, else by its file."""
     if hand is None:
         return hand_said(series, found) or [_UNKNOWN, *focus_words(series.package)]
+    return [*_decided_or_not(series, hand, found), *_edge_on_words(hand)]
+
+
+def _decided_or_not(series: TiltSeries, hand: Hand, found: Sequence[Combination]) -> list[str]:
     if hand.slope is None:
         few = counted(hand.tilts, "tilt with values is", "tilts with values are")
         return [f"Undecided: {few} too few, or all the tilts are the same."]
@@ -137,6 +141,16 @@ def _slope_words(slope: Slope, hand: Hand) -> str:
         "x is to the right of the axis when this is upright, and the tilt is in IMOD's and "
         "RELION's sense."
     )
+
+
+def _edge_on_words(hand: Hand) -> list[str]:
+    if not hand.edge_on:
+        return []
+    were = "was left out: at its tilt" if hand.edge_on == 1 else "were left out: at their tilts"
+    return [
+        f"{counted(hand.edge_on, 'value')} {were} the middle plane of the specimen is seen from "
+        "its edge, and a place in the image is at no one depth."
+    ]
 
 
 def _measured(slope: Slope) -> str:

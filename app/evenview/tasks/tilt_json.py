@@ -12,9 +12,9 @@ from evenview.core.tilt.hand import Hand
 from evenview.core.tilt.packages import PACKAGES
 from evenview.core.tilt.relation import Combination, Relation
 from evenview.core.tilt.series import TiltSeries
-from evenview.tasks import tilt_words
 from evenview.tasks.tilt_hand_words import right_in
 from evenview.tasks.tilt_particles import Moved
+from evenview.tasks.tilt_relation_words import RELATIONS, relation_words
 
 
 def series_json(series: TiltSeries) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def plain(found: Relation) -> dict[str, Any]:
         "relation": found.kind,
         "mirrored": found.mirrors,
         "matrix": (np.round(found.matrix, 12) + 0.0).tolist(),
-        "words": tilt_words.RELATIONS[found.kind],
+        "words": RELATIONS[found.kind],
     }
 
 
@@ -66,21 +66,38 @@ def relation_json(first: TiltSeries, compared: Compared) -> dict[str, Any]:
     """How a further series relates to the first."""
     found, offset = compared.relation, compared.offset
     shift = None if offset is None or not offset.explained else offset.pixels.tolist()
-    alike = found.rms <= tilt_words.SAME_TILTS
+    known = compared.is_known
     return {
         **plain(found),
         "first": first.name,
         "second": compared.second.name,
-        "relation": found.kind if alike else "none",
-        "mirrored": found.mirrors if alike else None,
-        "further_turn": found.rest,
+        "relation": _relation(compared),
+        "mirrored": found.mirrors if known else None,
+        "matrix": None if compared.is_open else plain(found)["matrix"],
+        "readings": [
+            {"matched_by": each.by, **plain(each.relation), "further_turn": each.relation.rest}
+            for each in compared.readings
+        ],
+        "further_turn": None if compared.is_open else found.rest,
         "axis_difference": found.axis_difference,
         "misfit_rms": found.rms,
         "tilts_in_both": compared.in_both,
+        "matched_by": "shift" if compared.told_by_shifts else compared.by,
+        "matched_by_order": compared.by in ("order", "reverse") and not compared.told_by_shifts,
         "shift_pixels": shift,
         "shift_rms": None if offset is None else offset.rms,
-        "words": " ".join(tilt_words.relation_words(first, compared)),
+        "words": " ".join(relation_words(first, compared)),
     }
+
+
+def _relation(compared: Compared) -> str:
+    """A kind, or what it is where there is none."""
+    relation = compared.relation
+    if not relation.fits:
+        return "none"
+    if compared.is_open:
+        return "open"
+    return "rotated" if relation.kind == "same" and relation.turns_further else relation.kind
 
 
 def hand_json(found: Hand, combinations: Sequence[Combination]) -> dict[str, Any]:
@@ -95,6 +112,7 @@ def hand_json(found: Hand, combinations: Sequence[Combination]) -> dict[str, Any
         "error": None if slope is None else slope.error,
         "values": None if slope is None else slope.n,
         "left_out": None if slope is None else slope.outliers,
+        "edge_on": found.edge_on,
         "errors_needed": found.needed,
         "undecided_because": found.doubt or None,
         "tilts": found.tilts,

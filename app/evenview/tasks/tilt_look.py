@@ -16,7 +16,7 @@ from evenview.tasks import tilt
 from evenview.tasks.tilt_hand_words import sign_said
 from evenview.tasks.tilt_request import TYPED, TiltRequest
 from evenview.tasks.tilt_result import TiltResult
-from evenview.tasks.tilt_words import SAME_TILTS, hand_of_file
+from evenview.tasks.tilt_words import hand_of_file
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ class Look:
         assert result is not None
         series = result.series[place]
         measured = None if result.hand is None else result.hand.depth_sign
-        relation = result.compared[place - 1].relation if place else None
-        if measured is not None and (relation is None or relation.rms <= SAME_TILTS):
-            mirrored = relation is not None and relation.mirrors
+        against = result.compared[place - 1] if place else None
+        if measured is not None and (against is None or against.is_known):
+            mirrored = against is not None and against.relation.mirrors
             return Focus(-measured if mirrored else measured, "by the defocus measured")
         said = sign_said(series)
         if said is None:

@@ -23,7 +23,7 @@ from evenview.formats.base import Changeable
 from evenview.formats.output import check_targets
 from evenview.formats.tomogram import changes, tomograms
 from evenview.tasks.described import format_of
-from evenview.tasks.tilt_words import RELATIONS, SAME_TURN, offset_words
+from evenview.tasks.tilt_relation_words import RELATIONS, offset_words
 from evenview.tasks.written import read_again
 
 Floats = NDArray[np.float64]
@@ -32,6 +32,8 @@ Size: TypeAlias = tuple[float, float, float]
 #: Formats whose coordinates are in pixels or Å of the tilt series, about half of its size.
 _OF_TILT_SERIES = ("relion-star", "warp-star")
 SAME_SHIFTS = "The shifts of the tilts are the same numbers too: both tomograms have one centre."
+#: Which halves there are has nothing to do with where the particles are.
+_OTHER_RULES = ("half-set-missing", "half-set-balance", "half-set-values")
 HALF = "Places are moved about half the size of the tomogram, as the program counts them."
 
 
@@ -97,7 +99,7 @@ class Step:
 
 def matrix_of(relation: Relation) -> Floats:
     """M of a relation, without the noise of the angles where it is one of the four exactly."""
-    return KINDS[relation.kind] if relation.rest <= SAME_TURN else relation.matrix
+    return relation.matrix if relation.turns_further else KINDS[relation.kind]
 
 
 def move(request: ParticlesRequest, step: Step, progress: Progress = silent) -> Moved:
@@ -119,7 +121,7 @@ def move(request: ParticlesRequest, step: Step, progress: Progress = silent) -> 
     assert isinstance(table, Changeable)
     check_targets(table.targets(request.output), table.sources)
     written = table.write_changed(request.output, changed, progress)
-    _, warnings = read_again(request.output, particles.reading, progress)
+    _, warnings = read_again(request.output, particles.reading, progress, _OTHER_RULES)
     notes = (*alike, *_notes(step, asked, by_middle=not counts_pixels))
     words = RELATIONS[step.relation.kind]
     return Moved(written, len(particles), tuple(changed), words, notes + warnings)

@@ -96,6 +96,8 @@ class TiltRequest:
         The series where there are no files.
     typed, defocus
         Values, or a table of them, that decide the hand of the first series.
+    apart
+        Å between the middles of left and right of the table, where it does not say it.
     micrometres
         Whether these are in µm and not in Å.
     particles
@@ -110,6 +112,7 @@ class TiltRequest:
     made: TypedSeries | None = None
     typed: Typed | None = None
     defocus: Path | None = None
+    apart: float | None = None
     micrometres: bool = False
     particles: ParticlesRequest | None = None
     package: str | None = None

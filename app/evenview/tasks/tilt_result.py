@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import TextWrapper
 from typing import Any
 
+from evenview.core.errors import UserError
 from evenview.core.tilt.compared import Compared
 from evenview.core.tilt.hand import Hand, Measured, Sides
 from evenview.core.tilt.offset import Offset
@@ -26,6 +27,7 @@ from evenview.tasks.tilt_json import (
     series_json,
 )
 from evenview.tasks.tilt_particles import Moved, ParticlesRequest
+from evenview.tasks.tilt_relation_words import RELATIONS, is_same, relation_words
 from evenview.tasks.tilt_request import TiltRequest
 
 _TABLE = "What each package is to be given of the same images, for the tomogram of {}"
@@ -73,12 +75,17 @@ class TiltResult:
 
     @property
     def uncertain(self) -> tuple[str, ...]:
-        """What is open of the packages that are spoken of, and of the hand where one is said."""
+        """What is open of the packages that are spoken of, and of the hand where one is said: that
+        is told in the terms of all packages."""
         packages = [*(series.package for series in self.series), self.request.package or ""]
         said = tilt_words.UNCERTAIN
-        found = dict.fromkeys(said[name] for name in packages if name in said)
-        has_hand = self.hand is not None or sign_said(self.first) is not None
-        return (*found, tilt_words.PHYSICAL) if has_hand else tuple(found)
+        is_told = sign_said(self.first) is not None
+        if self.hand is not None:
+            is_told = self.hand.depth_sign is not None
+        found = dict.fromkeys(said[name] for name in said if is_told or name in packages)
+        has_hand = is_told or self.hand is not None
+        physical = (tilt_words.PHYSICAL,) if has_hand else ()
+        return (tilt_words.CHECKED, *found, *physical)
 
     @property
     def other(self) -> Relation | None:
@@ -88,25 +95,66 @@ class TiltResult:
         return found[0] if len(found) == 1 else None
 
     @property
+    def alone(self) -> Compared | None:
+        """The one other series, where it is the one other tomogram that is spoken of."""
+        return self.compared[0] if len(self.compared) == 1 and self.towards is None else None
+
+    @property
     def offset(self) -> Offset | None:
         """How far the one other tomogram is shifted; None where that is not known."""
-        alone = len(self.compared) == 1 and self.towards is None
-        return self.compared[0].offset if alone else None
+        return None if self.alone is None else self.alone.offset
 
     @property
     def unread_shifts(self) -> bool:
         """Whether the one other tomogram is shifted by what is in the files and not read."""
-        alone = len(self.compared) == 1 and self.towards is None
-        return alone and self.compared[0].unread(self.first)
+        return self.alone is not None and self.alone.unread(self.first)
 
     @property
     def movable(self) -> bool:
-        """Whether there is one other tomogram of the same images, it is another, and how far it is
-        shifted is read."""
-        found = self.other
-        if found is None or found.rms > tilt_words.SAME_TILTS or self.unread_shifts:
-            return False
-        return not tilt_words.is_same(found, self.offset)
+        """Whether there is one other tomogram that particles can be taken to."""
+        return self.other is not None and self.why_not is None
+
+    @property
+    def why_not(self) -> UserError | None:
+        """Why particles cannot be taken to the one other tomogram; None where they can."""
+        found, alone = self.other, self.alone
+        if found is None:
+            return UserError(
+                "it is not said which tomogram the particles go to",
+                hint="Give the files of two series, theirs first, or one and --to PACKAGE.",
+            )
+        if not found.fits:
+            return UserError(
+                f"the tilts of the two series differ by {found.rms:.1f}° (rms) after the best turn "
+                "or mirror, so particles cannot be taken from one to the other",
+                hint="Are the tilts in the same order, and of one series?",
+            )
+        if alone is not None and alone.is_open:
+            return UserError(
+                "nothing tells which tilts of the two series are the same images, and with it the "
+                "hand, so particles cannot be taken from one to the other",
+                hint="Give files that name the images or sections, or say their shifts.",
+            )
+        if alone is not None and alone.guesses_a_turn:
+            return UserError(
+                f"the two tomograms are turned by {tilt_words.degrees(found.rest)} as a whole if "
+                "order or angles tell which tilts are the same images, as nothing else does, and "
+                "particles are not taken along by that",
+                hint="Give files that name the images or sections, or say --to PACKAGE.",
+            )
+        if self.unread_shifts:
+            return UserError(
+                "the shifts of RELION 4's matrices are not read, so particles cannot be taken from "
+                "one tomogram to the other",
+                hint="Give files that say the shifts otherwise: of RELION 5, or those imported "
+                "from.",
+            )
+        if is_same(found, self.offset):
+            return UserError(
+                "there is nothing to do: both describe the same tomogram, and the particles fit "
+                "both"
+            )
+        return None
 
     @property
     def command(self) -> str:
@@ -164,7 +212,7 @@ class TiltResult:
         return lines + [f"Note: {note}" for note in series.notes]
 
     def _relation_lines(self, found: Compared) -> list[str]:
-        words = tilt_words.relation_words(self.first, found)
+        words = relation_words(self.first, found)
         names = f"{found.second.files[0].name} against {self.first.files[0].name}"
         return [names, *_indented(words)]
 
@@ -173,13 +221,14 @@ class TiltResult:
         table = [f"  {line}" for line in tilt_words.convention_table(self.combinations)]
         differ = any(each.relation.kind != "same" for each in self.compared)
         why = tilt_words.WHY if differ else ()
-        return [_TABLE.format(self.first.name), *table, *_indented((_TURNED, *why))]
+        words = (_TURNED, *tilt_words.remarks(), *why)
+        return [_TABLE.format(self.first.name), *table, *_indented(words)]
 
     def _towards_lines(self) -> list[str]:
         assert self.towards is not None
         assert self.request.package is not None
         title = PACKAGES[self.request.package].title
-        words = tilt_words.RELATIONS[self.towards.kind]
+        words = RELATIONS[self.towards.kind]
         return [f"{title} makes of this axis and these angles as they are: {words}."]
 
     def _command_lines(self) -> list[str]:

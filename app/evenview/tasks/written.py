@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from evenview.checks.base import PROGRAMS
@@ -17,13 +18,17 @@ from evenview.tasks.described import format_of
 
 
 def read_again(
-    path: Path, reading: Reading = AS_IT_IS, progress: Progress = silent
+    path: Path,
+    reading: Reading = AS_IT_IS,
+    progress: Progress = silent,
+    without: Collection[str] = (),
 ) -> tuple[Particles | None, tuple[str, ...]]:
     """The particles of a new file, None where it cannot be read, and the warnings about it.
 
+    `without` are rules that what was done has no bearing on.
     The file is there whatever comes of this, so that nothing that the user can mend is raised.
     """
-    return _looked_through(path, reading, progress, warnings_of)
+    return _looked_through(path, reading, progress, partial(warnings_of, without=without))
 
 
 def all_warnings(
@@ -35,9 +40,7 @@ def all_warnings(
 
 def _warnings_for_all(written: Particles, progress: Progress) -> tuple[str, ...]:
     """Without those of a search grid: `outcome.warnings` knows the bins that it matters to."""
-    found = check.run(check.CheckRequest(written), progress)
-    of_file = tuple(one for one in found.findings if one.rule != "coarse-search")
-    return replace(found, findings=of_file).warnings
+    return _without(check.run(check.CheckRequest(written), progress), ("coarse-search",))
 
 
 def _looked_through(
@@ -56,7 +59,9 @@ def _looked_through(
         return made, ("The file is written, but it was not looked through.",)
 
 
-def warnings_of(written: Particles, progress: Progress = silent) -> tuple[str, ...]:
+def warnings_of(
+    written: Particles, progress: Progress = silent, without: Collection[str] = ()
+) -> tuple[str, ...]:
     """Those of the program that the file's format belongs to; none where its rules are not known.
 
     `written` are the particles of the new file.
@@ -64,4 +69,10 @@ def warnings_of(written: Particles, progress: Progress = silent) -> tuple[str, .
     program = format_of(written).name.partition("-")[0]
     if program not in PROGRAMS:
         return ()
-    return check.run(check.CheckRequest(written, program), progress).warnings
+    return _without(check.run(check.CheckRequest(written, program), progress), without)
+
+
+def _without(found: check.CheckResult, rules: Collection[str]) -> tuple[str, ...]:
+    """The warnings but for those of some rules."""
+    findings = tuple(one for one in found.findings if one.rule not in rules)
+    return replace(found, findings=findings).warnings

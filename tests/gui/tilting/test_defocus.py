@@ -6,14 +6,10 @@ import re
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QLineEdit
 
 from gui_hands import choose
 from made_tilt import ANGLES, AXIS, info
 from tilting_hands import (
-    LEFT,
     SLANT,
     click,
     drop,
@@ -22,6 +18,7 @@ from tilting_hands import (
     tab,
     three_columns,
     type_into,
+    type_into_cell,
 )
 
 
@@ -94,14 +91,7 @@ def test_cells_are_typed_and_wrong_ones_named(dialog, wait, imod, tmp_path):
     wait()
     tab(dialog, 2)
     part = dialog.defocus
-    table = part.table
-    spot = table.visualItemRect(table.item(1, 1)).center()
-    QTest.mouseClick(table.viewport(), LEFT, pos=spot)
-    QTest.keyClick(table, Qt.Key.Key_F2)
-    editor = table.findChild(QLineEdit)
-    QTest.keyClicks(editor, "3x1")
-    QTest.keyClick(editor, Qt.Key.Key_Return)
-    QTest.qWait(20)
+    type_into_cell(part.table, 1, 1, "3x1")
     assert 'Row 2, left: "3x1" is not a number' in part.error.text()
     paste(dialog, three_columns(SLANT).replace("-60\t", "-75\t"))
     wait()
@@ -125,6 +115,48 @@ def test_cells_are_typed_and_wrong_ones_named(dialog, wait, imod, tmp_path):
     assert "rlnTomoHand 1 for this tomogram" in part.verdict.text()
 
 
+def test_a_cell_that_cannot_be_read_is_told_of_until_it_is_mended(dialog, wait, imod, tmp_path):
+    drop(dialog, *imod)
+    wait()
+    tab(dialog, 2)
+    part = dialog.defocus
+    paste(dialog, three_columns(SLANT))
+    wait()
+    assert part.title.text() == "Hand: decided"
+    good = part.table.item(3, 1).text()
+    type_into_cell(part.table, 3, 1, "abc")
+    assert part.title.text() == "Hand: decided by the values before"
+    # Another series is read, and changes nothing about the cell.
+    drop(dialog, info(tmp_path / "TS_01_info.json", AXIS + 180))
+    wait()
+    assert len(dialog.series.rows) == 2
+    assert part.error.isVisible()
+    assert 'Row 4, left: "abc" is not a number' in part.error.text()
+    assert part.title.text() == "Hand: decided by the values before"
+    # Put aside and taken up again with its series, the cell is as it was.
+    click(dialog.series.rows[1].first)
+    wait()
+    assert not part.error.isVisible()
+    assert part.title.text() == "Hand"
+    click(dialog.series.rows[1].first)
+    wait()
+    assert part.error.isVisible()
+    assert part.title.text() == "Hand"  # these values were never measured with
+    type_into_cell(part.table, 3, 1, good)
+    wait()
+    assert not part.error.isVisible()
+    assert part.title.text() == "Hand: decided"
+    # Mended to what it was, nothing is read anew, and all is as before.
+    for words, state in (("abc", "Hand: decided by the values before"), (good, "Hand: decided")):
+        type_into_cell(part.table, 3, 1, words)
+        assert part.title.text() == state
+    while dialog.series.rows:
+        click(dialog.series.rows[0].drop)
+        wait()
+    assert not part.error.isVisible()
+    assert not part.table.rowCount()
+
+
 def test_decimal_commas_are_pasted_and_what_is_not_certain_is_refused(dialog, wait, imod):
     drop(dialog, *imod)
     wait()
@@ -145,6 +177,13 @@ def test_decimal_commas_are_pasted_and_what_is_not_certain_is_refused(dialog, wa
         assert part.error.isVisible()
         assert words in part.error.text()
         assert part.table.texts() == before
+    # Å have no decimals; the headings and the plot have the unit that is chosen.
+    assert part.table.horizontalHeaderItem(1).text() == "Left (µm)"
+    choose(part.unit, "A")
+    paste(dialog, "-40\t30941.27\t29198.5")
+    assert part.table.texts() == [["−40", "30941", "29198"]]
+    assert part.table.horizontalHeaderItem(1).text() == "Left (Å)"
+    choose(part.unit, "um")
     # A row that ends early has no old value left in it.
     paste(dialog, "-40\t3.9\t2.1\n-30\t3.8")
     assert part.table.texts() == [["−40", "3.9", "2.1"], ["−30", "3.8", ""]]

@@ -39,7 +39,9 @@ def test_the_use_case_phi_in_imod_and_phi_plus_180_in_eman2(dialog, wait, tmp_pa
 
 
 def test_negated_angles_are_the_other_hand(dialog, wait, tmp_path, imod):
-    drop(dialog, *imod, tlt(tmp_path / "neg.rawtlt", -ANGLES))
+    # Of angles that are symmetric about 0 those negated could be those in reverse order.
+    tlt(imod[0], ANGLES + 1)
+    drop(dialog, *imod, tlt(tmp_path / "neg.rawtlt", -ANGLES - 1))
     wait()
     rows = dialog.series.rows
     assert "does not say how the tilt axis lies" in rows[1].note.text()
@@ -78,10 +80,24 @@ def test_what_is_no_series_says_so_beside_its_name(dialog, wait, tmp_path, imod)
     assert dialog.finding.look.result is not None
     assert "not a file of a tilt series" in dialog.series.rows[1].note.text()
     assert str(wrong) not in dialog.series.rows[1].note.text()
+    # Nothing is to be typed there, and nothing compared with it.
+    assert not dialog.series.rows[1].axis.isVisible()
+    assert not dialog.series.rows[1].first.isVisible()
     drop(dialog, short)
     wait()
     type_into(dialog.series.rows[2].axis, "85,3 1")
     assert "one number" in dialog.series.rows[2].note.text()
+
+
+def test_several_series_have_a_line_each(dialog, wait, tmp_path, imod):
+    names = [info(tmp_path / "TS_01_info.json", AXIS + 180), mdoc(tmp_path / "dose.mdoc")]
+    drop(dialog, *imod, *names)
+    wait()
+    assert dialog.headline.text() == "2 series against TS_01.tlt (IMOD)"
+    assert dialog.answer.text().splitlines() == [
+        "TS_01_info.json (EMAN2): the tomogram turned by 180° about z, with the same hand.",
+        "dose.mdoc (IMOD): the same tomogram.",
+    ]
 
 
 def test_a_series_is_typed_where_there_is_no_file(dialog, wait, imod):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evenview.checks.base import ANY, Found, Rule
+from evenview.checks.base import ANY, WHOLE_FILE, Found, Rule
 from evenview.checks.converted import like_degrees, like_radians
 from evenview.checks.subject import Subject
 
@@ -16,13 +16,13 @@ def _look(subject: Subject) -> Iterator[Found]:
     if subject.star is not None and like_radians(angles):
         yield Found(
             "all angles lie within ±2π and spread as whole turns in radians do",
-            "whole file",
+            WHOLE_FILE,
             len(angles),
         )
     if subject.cs is not None and like_degrees(angles):
         yield Found(
             "the lengths of the poses spread as angles in degrees do, not in radians",
-            "whole file",
+            WHOLE_FILE,
             len(angles),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evenview.checks.base import ANY, Found, Rule
+from evenview.checks.base import ANY, WHOLE_FILE, Found, Rule
 from evenview.checks.subject import Subject
 from evenview.core.search_grid import search_grid, spacing
 
@@ -19,7 +19,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     yield Found(
         f"{grid.poses:,} poses have only {grid.views:,} view directions, about {grid.step:.1f}° "
         "apart: those of a search grid",
-        "whole file",
+        WHOLE_FILE,
         grid.views,
         "warning" if order < _USUAL_ORDER else "note",
         f"Use bins of {spacing(order):.3g}° or more: the finest safe grid is healpix:{order}. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evenview.checks.base import ANY, Found, Rule
+from evenview.checks.base import ANY, WHOLE_FILE, Found, Rule
 from evenview.checks.subject import Subject
 
 _MOST = 0.02
@@ -21,7 +21,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     yield Found(
         f"the half-sets differ by {share:.1%} of the particles ({one}: {first:,}, {two}: "
         f"{second:,})",
-        "whole file",
+        WHOLE_FILE,
         abs(first - second),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evenview.checks.base import Found, Rule, Severity
+from evenview.checks.base import WHOLE_FILE, Found, Rule, Severity
 from evenview.checks.subject import Subject
 
 
@@ -13,7 +13,7 @@ def _look(subject: Subject) -> Iterator[Found]:
         return
     if subject.halves is None:
         severity: Severity = "warning" if subject.says_halves else "note"
-        yield Found("the file has no half-sets", "whole file", 1, severity)
+        yield Found("the file has no half-sets", WHOLE_FILE, 1, severity)
         return
     first, second = subject.halves.counts()
     if first and second:
@@ -21,17 +21,15 @@ def _look(subject: Subject) -> Iterator[Found]:
     codes = " and ".join(str(code) for code in subject.halves.codes)
     name = subject.halves.name
     if first or second:
-        only = subject.halves.codes[0 if first else 1]
+        lacking = subject.halves.codes[1 if first else 0]
         yield Found(
-            f"only one of the half-sets has particles: {name} is never other than {only}",
-            subject.where(range(len(subject.halves.values)), name),
+            f"only one of the half-sets has particles: {name} is nowhere {lacking}",
+            WHOLE_FILE,
             first + second,
             "error",
         )
     else:
-        yield Found(
-            f"no row is in a half-set: {name} is nowhere {codes}", "whole file", 1, "warning"
-        )
+        yield Found(f"no row is in a half-set: {name} is nowhere {codes}", WHOLE_FILE, 1, "warning")
 
 
 RULE = Rule(

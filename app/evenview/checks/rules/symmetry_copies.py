@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evenview.checks.base import ANY, Found, Rule
+from evenview.checks.base import ANY, WHOLE_FILE, Found, Rule
 from evenview.checks.subject import Subject
 
 
@@ -22,7 +22,7 @@ def _look(subject: Subject) -> Iterator[Found]:
     ):
         yield Found(
             "the particles were symmetry-expanded (the file has the fields sym_expand/...)",
-            "whole file",
+            WHOLE_FILE,
             len(subject.cs),
         )
 

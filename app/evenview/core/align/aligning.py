@@ -26,7 +26,7 @@ from evenview.core.align.refine import Fit, refine, refine_all
 from evenview.core.align.search import search
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
-from evenview.core.progress import Progress, silent
+from evenview.core.progress import Progress, part, silent
 from evenview.core.volume import Volume
 
 Floats = NDArray[np.float64]
@@ -46,6 +46,9 @@ _BEYOND_ANGLE, _BEYOND_VOXELS, _BETTER = 0.1, 0.1, 1.05
 _POINTS = 120_000
 #: Degrees: of poses that differ by less, only the best is told of.
 _ONE = 8.0
+#: Degrees from the best pose that are not elsewhere, and the part of the maps' likeness that the
+#: reference must have with itself for two poses to be one by symmetry: true mates had 0.95.
+_BESIDE, _MATE = 20.0, 0.85
 #: How many runners-up are told of.
 RUNNERS_UP = 8
 
@@ -72,13 +75,13 @@ def align(
         nothing; too few shells are left.
     """
     settings = settings or Settings()
-    told = _part(progress, 0.0, 0.1)
+    told = part(progress, 0.0, 0.1)
     both = Both.of(reference, moving, settings, reference_mask, moving_mask, told)
     candidates = search(
-        both.still, both.other, both.frame, both.limit, settings, _part(progress, 0.1, 0.5)
+        both.still, both.other, both.frame, both.limit, settings, part(progress, 0.1, 0.5)
     )
-    course = _Course.of(both, settings, _part(progress, 0.5, 0.55))
-    return course.run(candidates, _part(progress, 0.55, 1.0))
+    refinement = _Refinement.of(both, settings, part(progress, 0.5, 0.55))
+    return refinement.run(candidates, part(progress, 0.55, 1.0))
 
 
 def take(
@@ -111,18 +114,14 @@ def take(
             where=moving.name,
             hint=f"There are {len(others)} of this map." if others else "This map has none.",
         )
-    told = _part(progress, 0.0, 0.2)
+    told = part(progress, 0.0, 0.2)
     both = Both.of(reference, moving, found.settings, reference_mask, moving_mask, told)
-    course = _Course.of(both, found.settings, _part(progress, 0.2, 0.25))
-    return course.take(found, number, _part(progress, 0.25, 1.0))
-
-
-def _part(progress: Progress, start: float, stop: float) -> Progress:
-    return lambda fraction, phrase: progress(start + fraction * (stop - start), phrase)
+    refinement = _Refinement.of(both, found.settings, part(progress, 0.2, 0.25))
+    return refinement.take(found, number, part(progress, 0.25, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
-class _Course:
+class _Refinement:
     """Both maps, and the steps from candidates to an answer."""
 
     reference: Singles
@@ -134,7 +133,7 @@ class _Course:
     limit: float
 
     @classmethod
-    def of(cls, both: Both, settings: Settings, progress: Progress) -> _Course:
+    def of(cls, both: Both, settings: Settings, progress: Progress) -> _Refinement:
         maps = [both.still, both.other]
         if both.whole is not both.other:
             maps.append(both.whole)
@@ -147,12 +146,12 @@ class _Course:
         """From candidates to the answer."""
         poses, side, near = candidates, self.frame.side, self._near
         for i, (times, points, steps, keep) in enumerate(_STAGES):
-            samples, part = self._samples(times * self.limit, points), 0.1 * i
-            told = _part(progress, part, part + 0.1)
+            samples = self._samples(times * self.limit, points)
+            told = part(progress, 0.1 * i, 0.1 * (i + 1))
             fits = refine_all(samples, self.grid, poses, side, "alike", steps, near, told)
             poses = _shortlist([fit.pose for fit in fits], keep)
-        judged, beyond = self._judged(poses, _part(progress, 0.3, 0.5))
-        pose, held = self._refined(judged[0], _part(progress, 0.5, 1.0))
+        judged, beyond = self._judged(poses, part(progress, 0.3, 0.5))
+        pose, held = self._refined(judged[0], part(progress, 0.5, 1.0))
         return self._answer(pose, judged, held or beyond > _BETTER * judged[0].score)
 
     def _judged(self, poses: Sequence[Pose], progress: Progress) -> tuple[list[Pose], float]:
@@ -164,10 +163,10 @@ class _Course:
             fits = refine_all(samples, self.grid, some, side, "likely", steps, limits, told, words)
             return [fit.pose for fit in fits]
 
-        free = judge(poses, self._near, _part(progress, 0.0, 0.7))
+        free = judge(poses, self._near, part(progress, 0.0, 0.7))
         within = [pose for pose in free if self.limits.keep(pose)]
         strayed = [pose for pose in free if not self.limits.keep(pose)]
-        within += judge(strayed, self.limits, _part(progress, 0.7, 1.0))
+        within += judge(strayed, self.limits, part(progress, 0.7, 1.0))
         best_first = sorted(within, key=lambda pose: -pose.score)
         return distinct(best_first, _ONE), max((pose.score for pose in strayed), default=0.0)
 
@@ -195,20 +194,20 @@ class _Course:
         Where they do, it is the likeliest: maps that are beside each other share nothing by which
         it could be polished.
         """
-        likely, shared = self._polished(pose, self.limits, _part(progress, 0.0, 0.6))
+        likely, shared = self._polished(pose, self.limits, part(progress, 0.0, 0.6))
         if not self.limits.reached(shared):
             return shared, False
-        _, free = self._polished(likely, ANYWHERE, _part(progress, 0.6, 1.0))
+        _, free = self._polished(likely, ANYWHERE, part(progress, 0.6, 1.0))
         about = self.limits.wider(_BEYOND_ANGLE, _BEYOND_VOXELS * self.frame.spacing)
         return (shared, False) if about.keep(free) else (likely, True)
 
     def _polished(self, pose: Pose, limits: Limits, progress: Progress) -> tuple[Pose, Pose]:
         """With all shells, and then on what the maps share."""
-        side, told = self.frame.side, _part(progress, 0.0, 0.4)
+        side, told = self.frame.side, part(progress, 0.0, 0.4)
         fit = refine(
             self._all, self.grid, pose, side, "likely", _FINAL_STEPS, limits=limits, progress=told
         )
-        told = _part(progress, 0.4, 1.0)
+        told = part(progress, 0.4, 1.0)
         polished = polish(self.reference, self.grid, self.whole, fit, self.frame, limits, told)
         return fit.pose, polished.pose
 
@@ -234,7 +233,11 @@ class _Course:
     def _answer(self, pose: Pose, judged: Sequence[Pose], at_limit: bool) -> Alignment:
         after, before = self._judge(pose), self._judge(Pose(np.eye(3), np.zeros(3)))
         best = judged[0].score
-        runners = tuple(RunnerUp(p, p.score / best if best > 0 else 0.0) for p in judged[1:])
+        likeness = self._likeness(after)
+        runners = tuple(
+            RunnerUp(p, p.score / best if best > 0 else 0.0, self._same(judged[0], p, likeness))
+            for p in judged[1 : 1 + RUNNERS_UP]
+        )
         return Alignment(
             pose,
             self.frame,
@@ -242,11 +245,24 @@ class _Course:
             self._margin(judged),
             before.correlation,
             after.correlation,
-            self._likeness(after),
+            likeness,
+            self.frame.side / int(self.limit),
             self._beyond(after),
-            runners[:RUNNERS_UP],
+            runners,
             at_limit,
         )
+
+    def _same(self, best: Pose, other: Pose, likeness: float) -> bool:
+        """Whether another pose may be the answer of the best one once more."""
+        if other.flipped != best.flipped:
+            return False
+        if best.near(other, _BESIDE):
+            return True
+        turn = other.rotation @ best.rotation.T
+        pose = Pose(turn, other.shift - turn @ best.shift)
+        samples = self._samples(_JUDGED * self.limit, _JUDGED_POINTS)
+        itself = refine(samples, self.fixed, pose, self.frame.side, "likely", 0)
+        return self._likeness(itself) >= _MATE * likeness
 
     def _likeness(self, fit: Fit) -> float:
         return _mean(fit.fsc, 1, int(self.limit) + 1)

@@ -15,18 +15,29 @@ UNDECIDED = 0.1
 #: Maps whose mean FSC in the shells that tell orientations is lower hardly correlate.
 HARDLY = 0.3
 #: Nor do those that agree less than the first in those shells, share less than the second in the
-#: shells after them, and lie elsewhere as well. Unrelated molecules reached 0.36 and 0.04.
-MODERATELY, NOTHING = 0.6, 0.07
+#: shells after them, and lie elsewhere, too, with a score of the third; with the other hand, which
+#: at low resolution is often as good, of `AMBIGUOUS`. Unrelated molecules reached 0.36 and 0.07.
+MODERATELY, NOTHING, RIVAL = 0.6, 0.07, 0.75
 #: A correlation that falls by more than this has become worse.
 WORSE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class RunnerUp:
-    """Another pose that fits, too: `score` is its part of the best one's, 1 for as good."""
+    """Another pose that fits, too.
+
+    Attributes
+    ----------
+    score
+        Its part of the best one's, 1 for as good.
+    same
+        Whether it may be the best one's answer once more: it is beside it, or the reference, turned
+        from there to here, is about as much like itself as the maps are like each other.
+    """
 
     pose: Pose
     score: float
+    same: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +57,8 @@ class Alignment:
         Correlation coefficients of the maps, all shells up to the frame's limit.
     likeness
         The mean FSC of the first shells, which decide on the rotation.
+    coarse
+        Å: the resolution of the last of them.
     beyond
         That of as many shells after them, which no search has made as high as it could.
     runners_up
@@ -63,6 +76,7 @@ class Alignment:
     before: float
     after: float
     likeness: float
+    coarse: float
     beyond: float
     runners_up: tuple[RunnerUp, ...]
     at_limit: bool
@@ -87,7 +101,11 @@ class Alignment:
     @property
     def unlike(self) -> bool:
         """Whether the maps hardly correlate."""
-        elsewhere = any(other.score >= AMBIGUOUS for other in self.runners_up)
+        elsewhere = any(
+            other.score >= (RIVAL if other.pose.flipped == self.pose.flipped else AMBIGUOUS)
+            for other in self.runners_up
+            if not other.same
+        )
         nothing = self.likeness < MODERATELY and self.beyond < NOTHING
         return self.likeness < HARDLY or (nothing and elsewhere)
 

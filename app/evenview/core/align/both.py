@@ -8,7 +8,14 @@ from functools import partial
 import numpy as np
 
 from evenview.core.align.parallel import in_threads
-from evenview.core.align.prepare import Frame, Singles, brought_in, require_map, resized
+from evenview.core.align.prepare import (
+    Frame,
+    Singles,
+    border_mean,
+    brought_in,
+    require_map,
+    resized,
+)
 from evenview.core.align.search import first_limit
 from evenview.core.align.settings import Settings
 from evenview.core.errors import UserError
@@ -18,19 +25,25 @@ from evenview.core.volume import Volume
 _PREPARING = "Preparing the maps"
 
 
-def require_mask(volume: Volume, mask: Volume | None) -> None:
-    """Raise `UserError` unless a mask, where there is one, is of a map's box and can be one."""
-    if mask is None:
-        return
-    if mask.values.shape != volume.values.shape:
-        mine, its = (
-            " × ".join(str(side) for side in reversed(v.values.shape)) for v in (mask, volume)
-        )
+def require_box(mask: tuple[int, ...], of: tuple[int, ...], name: str) -> None:
+    """Raise `UserError` unless a mask called `name` has as many voxels along x, y, z as its map."""
+    if mask != of:
+        mine, its = (" × ".join(map(str, sides)) for sides in (mask, of))
         raise UserError(
             f"the mask has {mine} voxels, its map {its}",
-            where=mask.name,
+            where=name,
             hint="Give a mask of the same box.",
         )
+
+
+def require_mask(volume: Volume, mask: Volume | None) -> None:
+    """Raise `UserError` unless a mask, where there is one, is of a map's box and can be one.
+
+    It has to leave something of the map, too.
+    """
+    if mask is None:
+        return
+    require_box(mask.values.shape[::-1], volume.values.shape[::-1], mask.name)
     low, high = float(mask.values.min()), float(mask.values.max())
     if not high > 0.0:
         raise UserError(
@@ -42,6 +55,19 @@ def require_mask(volume: Volume, mask: Volume | None) -> None:
             where=mask.name,
             hint="Give a soft mask of the molecule, such as the refinement's.",
         )
+    if not _leaves_something(volume, mask):
+        raise UserError(
+            "the mask leaves nothing of the map",
+            where=mask.name,
+            hint="The molecule is elsewhere: give a mask that was made for this map.",
+        )
+
+
+def _leaves_something(volume: Volume, mask: Volume) -> bool:
+    """Whether a mask is over anything but the background. By sections: most maps tell it soon."""
+    ground = np.float32(border_mean(volume.values))
+    sections = zip(volume.values, mask.values, strict=True)
+    return any(bool(((values != ground) & (weights != 0.0)).any()) for values, weights in sections)
 
 
 def _diameter(first: Singles, second: Singles, frame: Frame) -> float:

@@ -18,12 +18,10 @@ from evenview.core.align.prepare import (
     to_fourier,
     to_real,
 )
-from evenview.core.align.refine import three_shells
+from evenview.core.align.refine import trusted
 
 Floats = NDArray[np.float64]
 
-#: Shells whose FSC is lower tell nothing; higher ones are not trusted more than this.
-_NOTHING, MOST = 0.05, 0.98
 #: Voxels that count less are left out.
 LEAST = 0.02
 
@@ -69,8 +67,7 @@ class Pair:
             for product in ((one * two.conj()).real, np.abs(one) ** 2, np.abs(two) ** 2)
         )
         both = np.sqrt(power * other)
-        fsc = three_shells(np.divide(cross, both, out=np.zeros_like(both), where=both > 0))
-        fsc = np.where(fsc < _NOTHING, 0.0, np.minimum(fsc, MOST))
+        fsc = trusted(np.divide(cross, both, out=np.zeros_like(both), where=both > 0))
         weight = np.divide(
             fsc / (1.0 - fsc * fsc), power, out=np.zeros_like(power), where=power > 0
         )

@@ -72,14 +72,14 @@ def polish(
     blur = max(_BLUR, 1.5 * frame.side / _reached(fit.fsc, _ALIKE))
     outline = _outline(Pair.of(reference, grid, fit.pose, frame, first), frame, blur)
     finest = min(max(first, round(_BEYOND * agree)), frame.limit)
-    course = _Course(reference, whole, frame, outline, resolution, finest, limits)
+    polishing = _Polishing(reference, whole, frame, outline, resolution, finest, limits)
     half = share(progress, 0, 2)
-    near = course.first(fit.pose, first, half)
-    return replace(fit, pose=course.last(near, share(progress, 1, 2)))
+    near = polishing.first(fit.pose, first, half)
+    return replace(fit, pose=polishing.last(near, share(progress, 1, 2)))
 
 
 @dataclass(frozen=True, eq=False)
-class _Course:
+class _Polishing:
     """The maps, where either shows something (n, n, n), Å to which they agree, the last shell that
     tells anything, and limits."""
 

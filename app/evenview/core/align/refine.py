@@ -28,8 +28,10 @@ from evenview.core.threads import threads
 Floats = NDArray[np.float64]
 Weighting = Literal["alike", "likely"]
 
-#: A shell counts at least as if its FSC were the first, in "alike"; below the second, not at all.
-_FLOOR, _NOTHING, _MOST = 0.15, 0.05, 0.98
+#: A shell counts at least as if its FSC were this, in "alike".
+_FLOOR = 0.15
+#: Shells whose FSC is lower tell nothing; higher ones are not trusted more than this.
+_NOTHING, _MOST = 0.05, 0.98
 #: Radians and sides of the box that no longer matter.
 _STILL = 2e-4
 
@@ -149,8 +151,7 @@ def _alike(sums: Floats, fsc: Floats) -> tuple[Floats, Floats, float]:
 def _likely(sums: Floats, fsc: Floats) -> tuple[Floats, Floats, float]:
     """c and the weight of each shell (S,), and the logarithm of the likelihood."""
     area = np.arange(len(fsc), dtype=np.float64) ** 2
-    smooth = np.minimum(three_shells(fsc), _MOST)
-    smooth[smooth < _NOTHING] = 0.0
+    smooth = trusted(fsc)
     held = np.clip(fsc, 0.0, 0.99)
     score = float(-(np.log1p(-held * held) * area).sum())
     weight = area * smooth / (1.0 - smooth * smooth)
@@ -160,6 +161,13 @@ def _likely(sums: Floats, fsc: Floats) -> tuple[Floats, Floats, float]:
 def _per_power(weight: Floats, sums: Floats) -> Floats:
     power = np.sqrt(sums[:, 1] * sums[:, 2])
     return np.asarray(np.divide(weight, power, out=np.zeros_like(power), where=power > 0))
+
+
+def trusted(fsc: Floats) -> Floats:
+    """(S,) how much shells count as alike: 0 where they tell nothing, and never nearly 1."""
+    smooth = np.minimum(three_shells(fsc), _MOST)
+    smooth[smooth < _NOTHING] = 0.0
+    return smooth
 
 
 def three_shells(fsc: Floats) -> Floats:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from evenview.core.align.alignment import Alignment
 from evenview.core.words import counted
 
+_UNTRIED = " The mirrored map was not tried."
+
 
 def warnings(found: Alignment) -> tuple[str, ...]:
     """What makes an answer doubtful, a sentence each; none for a clear one."""
     told = []
     if found.unlike:
         told.append(
-            f"The maps hardly correlate (mean FSC {found.likeness:.2f} at low resolution), so that "
-            "turn, shift and hand mean little: are they of the same molecule, and do masks and "
-            "limits let them meet?"
+            f"The maps hardly correlate (mean FSC {found.likeness:.2f} to {found.coarse:.3g} Å), "
+            "so that turn, shift and hand mean little: are they of the same molecule, and do masks "
+            f"and limits let them meet?{_UNTRIED if found.settings.hands == 'same' else ''}"
         )
     if found.worse:
         told.append(
@@ -47,7 +49,12 @@ def _ambiguous(found: Alignment) -> str:
     others = found.ambiguous
     fit = counted(len(others), "runner-up fits", "runners-up fit")
     best = f"{'up to ' if len(others) > 1 else ''}{max(other.score for other in others):.0%}"
+    itself = (
+        ", and so turned the reference is about as much like itself"
+        if all(other.same for other in others)
+        else ""
+    )
     return (
-        f"{fit} nearly as well as this pose ({best}). Of a map with that symmetry this is the same "
-        "answer; of one that is nearly symmetric, compare them."
+        f"{fit} nearly as well as this pose ({best}){itself}. Of a map with that symmetry this is "
+        "the same answer; of one that is nearly symmetric, compare them."
     )

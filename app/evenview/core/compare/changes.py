@@ -41,8 +41,6 @@ class Change:
         New quaternions (N, 4) of old.
     plane
         (2, 2), what it does to shifts in the image's plane.
-    moves_images
-        Whether images are mirrored or turned by it, which may add a constant shift.
     may_be_offset
         Whether all images may be turned in their plane besides.
     offset
@@ -56,7 +54,6 @@ class Change:
     of: Literal["A", "B"]
     apply: Callable[[Array], Array]
     plane: Plane = ((1.0, 0.0), (0.0, 1.0))
-    moves_images: bool = False
     may_be_offset: bool = False
     offset: float = 0.0
     bare: Change | None = None
@@ -84,7 +81,6 @@ def with_offset(change: Change, degrees: float, near: float = 0.0) -> Change:
         words=_offset_words(bare, degrees),
         apply=lambda q: rotation.compose(turn, bare.apply(q)),
         plane=((xx, xy), (yx, yy)),
-        moves_images=True,
         offset=degrees,
         bare=bare,
     )
@@ -140,7 +136,6 @@ FLIP_Y = Change(
     "A",
     _image("y"),
     ((1, 0), (0, -1)),
-    moves_images=True,
     may_be_offset=True,
 )
 FLIP_X = Change(
@@ -149,7 +144,6 @@ FLIP_X = Change(
     "A",
     _image("x"),
     ((-1, 0), (0, 1)),
-    moves_images=True,
     may_be_offset=True,
 )
 TRANSPOSED = (
@@ -174,3 +168,17 @@ RADIANS = (
         "radians A", "but the units are radians: A's angles, read as degrees", "A", from_radians
     ),
 )
+
+#: What images of each are, once they are turned by 180° in their plane as well.
+_HALF_TURNED = ((NONE, NONE, 180.0), (FLIP_Y, FLIP_X, 0.0), (FLIP_X, FLIP_Y, 0.0))
+
+
+def half_turned(change: Change) -> Change | None:
+    """The change after which all images are turned in their plane by a further 180°.
+
+    None for those that are not of images.
+    """
+    for bare, other, degrees in _HALF_TURNED:
+        if (change.bare or change) is bare:
+            return with_offset(other, change.offset + degrees)
+    return None

@@ -39,6 +39,8 @@ Whole = NDArray[np.int64]
 SAMPLE, LARGER = 1_500, 20_000
 #: How often B is dealt out anew, and by how many deviations the soft count must exceed those.
 DEALS, SURE = 5, 5.0
+#: Fewer particles tell no relation: any turn fits them.
+FEWEST = 4
 _SEED = 20130415
 
 
@@ -71,6 +73,9 @@ class Comparison:
         All hypotheses, in the order of how simple they are.
     b_poses
         (N, 4) of B, changed where the hypothesis changes B.
+    by_shifts
+        Whether shifts chose the hypothesis from two that are the same for poses, or confirmed it
+        (`twins`).
     """
 
     hypothesis: Hypothesis
@@ -86,11 +91,12 @@ class Comparison:
     by_chance: float
     trials: tuple[Trial, ...]
     b_poses: Array
+    by_shifts: bool = False
 
     @property
     def related(self) -> bool:
-        """Whether more agrees than chance would have it."""
-        return self.significance >= SURE
+        """Whether more agrees than chance would have it; without it the frame means nothing."""
+        return len(self.angle) >= FEWEST and self.significance >= SURE
 
     @property
     def sigma(self) -> float:

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 #: A hypothesis must be better than a simpler one by this part of its gain, and by so many nats.
 BETTER_PART, BETTER_NATS = 0.005, 5.0
-#: Groups that are tried where nobody said one, and what makes one of them clearly better.
+#: Groups that are tried besides the one that is known, and what makes one of them clearly better.
 _GROUPS = (
     *("C2", "C3", "C4", "C5", "C6", "C7", "C8"),
     *("D2", "D3", "D3y", "D4", "D5", "D5y", "D6", "D7", "D7y"),
@@ -246,15 +246,14 @@ def highest_count(hypothesis: Hypothesis, a: Array, b: Array, seed: int) -> floa
 
 
 def better_trial(known: Trial, share: float, a: Array, b: Array, seed: int) -> Trial | None:
-    """The group under which clearly more of these poses (N, 4) agree than under a known one."""
+    """The group with the known one in it under which clearly more of these poses (N, 4) agree."""
     if share + MORE_AGREE >= 1.0:
         return None
     others = [
-        Hypothesis(changes.NONE, flipped, parse_group(name), symmetric)
-        for name in _GROUPS
+        Hypothesis(changes.NONE, flipped, group, symmetric)
+        for group in _higher(known.hypothesis.group)
         for flipped in (False, True)
         for symmetric in _SIDES
-        if name != known.hypothesis.group.name
     ]
     # More agree only where the soft count is higher in proportion, but for some of its noise.
     enough = known.count * (1.0 + 0.8 * MORE_AGREE / known.share)
@@ -266,3 +265,18 @@ def better_trial(known: Trial, share: float, a: Array, b: Array, seed: int) -> T
     found = max(tried(worth, a, b, seed), key=lambda trial: trial.fit.gain)
     clearly = found.fit.gain > CLEARLY * known.fit.gain
     return found if clearly and found.share > share + MORE_AGREE else None
+
+
+def _higher(group: PointGroup) -> list[PointGroup]:
+    """Common groups that have all operators of a group, and more."""
+    rings = (f"D{group.order}", f"D{group.order}y") if group.name == f"C{group.order}" else ()
+    names = (*_GROUPS, *(name for name in rings if group.order > 1))
+    found = {other.name: other for other in map(parse_group, names)}
+    return [one for one in found.values() if one.order > group.order and _holds(one, group)]
+
+
+def _holds(larger: PointGroup, smaller: PointGroup) -> bool:
+    """Whether the operators of one group are among those of another."""
+    own = rotation.from_matrix(larger.matrices)
+    cosines = np.abs(rotation.from_matrix(smaller.matrices) @ own.T)
+    return bool((cosines.max(axis=1) > 1.0 - 1e-6).all())

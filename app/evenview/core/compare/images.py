@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.compare.keys import READINGS, codes_of, in_common, paired
+from evenview.core.compare.keys import READINGS, codes_of, in_common, most_in_common, paired
 from evenview.core.compare.matched import MORE, Matches
 from evenview.core.record import Images, Record
 
@@ -41,6 +41,8 @@ def _by_stack(a: Images, b: Images, notes: tuple[str, ...]) -> Matches:
     assert b.stacks is not None
     best: Matches | None = None
     for reading in READINGS:
+        if best is not None and most_in_common(a.stacks, b.stacks) <= len(best) * (1 + MORE):
+            break
         codes_a, codes_b = codes_of(a.stacks, b.stacks, reading.short)
         if best is not None and in_common(codes_a, codes_b) <= len(best) * (1 + MORE):
             continue

@@ -89,6 +89,11 @@ def codes_of(a: Names, b: Names, short: Callable[[str], str]) -> tuple[Whole, Wh
     return coded(a), coded(b)
 
 
+def most_in_common(a: Names, b: Names) -> int:
+    """How many rows match at most, however the names are read."""
+    return int(min(np.count_nonzero(names.codes >= 0) for names in (a, b)))
+
+
 def in_common(a: Whole, b: Whole) -> int:
     """How many rows of the one could be in the other by their names: at most so many match."""
     return int(min(np.isin(a, b[b >= 0]).sum(), np.isin(b, a[a >= 0]).sum()))

@@ -9,7 +9,6 @@ in both, the others are spread over the whole micrograph.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import product
 
@@ -23,8 +22,6 @@ Floats = NDArray[np.float64]
 _PAIRS, _FEWEST = 60_000, 6
 #: Tolerances: an offset that is smaller is none.
 _STILL = 0.25
-#: Cells of votes that fit into memory.
-_CELLS = 20_000_000
 #: Ratios of pixel sizes are ratios of such small numbers, to within this part of the extents.
 _MOST, _NEAR = 8, 0.06
 
@@ -67,15 +64,15 @@ class Laid:
 
 
 def _term(axis: int, row: Floats, scale: float, offset: float) -> str:
-    """One coordinate of B: "y = 4092 − y"."""
+    """One coordinate of B: "y_B = 4092 − y_A"."""
     of = int(np.argmax(np.abs(row)))
     factor = "" if scale == 1.0 else f"{scale:.4g} "
-    name = "xyz"[of]
+    own, name = f"{'xyz'[axis]}_B", f"{'xyz'[of]}_A"
     if row[of] < 0:
-        return f"{'xyz'[axis]} = {offset:.5g} \N{MINUS SIGN} {factor}{name}"
+        return f"{own} = {offset:.5g} \N{MINUS SIGN} {factor}{name}"
     sign = "\N{MINUS SIGN}" if offset < 0 else "+"
     rest = f" {sign} {abs(offset):.5g}" if offset else ""
-    return f"{'xyz'[axis]} = {factor}{name}{rest}"
+    return f"{own} = {factor}{name}{rest}"
 
 
 def as_it_is(k: int) -> Laid:
@@ -117,18 +114,24 @@ def _pairs(codes_a: Whole, codes_b: Whole, a: Floats, b: Floats) -> tuple[Whole,
     """Rows of A and of B in the same micrograph, every one with every one, of some micrographs."""
     rows_a = np.flatnonzero((codes_a >= 0) & np.isfinite(a).all(axis=1))
     rows_b = np.flatnonzero((codes_b >= 0) & np.isfinite(b).all(axis=1))
-    found: list[tuple[Whole, Whole]] = []
-    left = _PAIRS
-    for code in np.intersect1d(codes_a[rows_a], codes_b[rows_b]).tolist():
-        here, there = rows_a[codes_a[rows_a] == code], rows_b[codes_b[rows_b] == code]
-        found.append((np.repeat(here, len(there)), np.tile(there, len(here))))
-        left -= len(here) * len(there)
-        if left < 0:
-            break
-    if not found:
-        return rows_a[:0], rows_b[:0]
-    first, second = (np.concatenate(some)[:_PAIRS] for some in zip(*found, strict=True))
-    return first, second
+    rows_a, rows_b = (
+        rows[np.argsort(codes[rows], kind="stable")]
+        for codes, rows in ((codes_a, rows_a), (codes_b, rows_b))
+    )
+    in_a, in_b = codes_a[rows_a], codes_b[rows_b]
+    common = np.intersect1d(in_a, in_b)
+    from_a, from_b = np.searchsorted(in_a, common), np.searchsorted(in_b, common)
+    many_a, many_b = (
+        np.searchsorted(codes, common, "right") - start
+        for codes, start in ((in_a, from_a), (in_b, from_b))
+    )
+    ends = np.cumsum(many_a * many_b)
+    # The pairs are numbered through all micrographs, so that only those that count are made.
+    pair = np.arange(min(int(ends[-1]), _PAIRS) if len(ends) else 0)
+    where = np.searchsorted(ends, pair, "right")
+    within = pair - (ends - many_a * many_b)[where]
+    each = many_b[where]
+    return rows_a[from_a[where] + within // each], rows_b[from_b[where] + within % each]
 
 
 def _scales(a: Floats, b: Floats) -> list[float]:
@@ -155,18 +158,22 @@ def _layouts(k: int) -> list[Floats]:
 
 def _voted(offsets: Floats, tolerance: float) -> tuple[Floats, int]:
     """The offset (k,) that most pairs (P, k) have, within the tolerance, and how many."""
-    cells = np.floor(offsets / tolerance).astype(np.int64)
-    low = cells.min(axis=0)
-    sizes = tuple((cells.max(axis=0) - low + 1).tolist())
-    keys = np.ravel_multi_index(tuple((cells - low).T), sizes)
-    if math.prod(sizes) <= _CELLS:
-        fullest = int(np.argmax(np.bincount(keys)))
-    else:
-        found, counts = np.unique(keys, return_counts=True)
-        fullest = int(found[np.argmax(counts)])
-    middle = (np.array(np.unravel_index(fullest, sizes)) + low + 0.5) * tolerance
+    keys = _keys(np.floor(offsets / tolerance))
+    found, counts = np.unique(keys, return_counts=True)
+    middle = np.median(offsets[keys == found[np.argmax(counts)]], axis=0)
     for _ in range(2):
         near = (np.abs(offsets - middle) <= tolerance).all(axis=1)
         middle = np.median(offsets[near], axis=0)
     near = (np.abs(offsets - middle) <= 0.5 * tolerance).all(axis=1)
     return middle, int(np.count_nonzero(near))
+
+
+def _keys(cells: Floats) -> Whole:
+    """A number for each cell (P, k), the same for the same ones.
+
+    Cells are numbered by their rank along each axis: far fewer are taken than there are, and of
+    those a product of the sizes of small cells can exceed all whole numbers.
+    """
+    ranks = [np.unique(axis, return_inverse=True) for axis in cells.T]
+    sizes = tuple(len(values) for values, _ in ranks)
+    return np.asarray(np.ravel_multi_index(tuple(rank for _, rank in ranks), sizes))

@@ -14,8 +14,9 @@ import numpy as np
 from evenview.core.compare.images import by_image
 from evenview.core.compare.keys import paired
 from evenview.core.compare.matched import TOLERANCE, WAYS, Matches, Side, Way
-from evenview.core.compare.places import by_place
+from evenview.core.compare.places import MATCHING, by_place
 from evenview.core.errors import UserError
+from evenview.core.progress import Progress, share, silent
 from evenview.core.record import Record
 
 #: A way is taken without trying the next where it finds this part of the smaller file.
@@ -25,7 +26,13 @@ _ENOUGH = 0.5
 __all__ = ["TOLERANCE", "WAYS", "Matches", "Side", "Way", "match"]
 
 
-def match(a: Side, b: Side, way: Way | None = None, tolerance: float = TOLERANCE) -> Matches:
+def match(
+    a: Side,
+    b: Side,
+    way: Way | None = None,
+    tolerance: float = TOLERANCE,
+    progress: Progress = silent,
+) -> Matches:
     """Match the rows of two files.
 
     Parameters
@@ -44,14 +51,14 @@ def match(a: Side, b: Side, way: Way | None = None, tolerance: float = TOLERANCE
         where rows are to be matched.
     """
     if way is not None:
-        found = _one_way(a, b, way, tolerance)
+        found = _one_way(a, b, way, tolerance, progress)
         if isinstance(found, str):
             raise UserError(found, hint="Choose another way with --match.")
         return replace(_some([found], a, b), why="as was asked for")
     tried: list[Matches] = []
     passed: list[str] = []
-    for one in WAYS[:-1]:
-        found = _one_way(a, b, one, tolerance)
+    for number, one in enumerate(WAYS[:-1]):
+        found = _one_way(a, b, one, tolerance, share(progress, number, len(WAYS) - 1))
         if isinstance(found, str):
             passed.append(found)
             continue
@@ -115,8 +122,9 @@ def _by_row_at_last(a: Side, b: Side) -> Matches:
     return found
 
 
-def _one_way(a: Side, b: Side, way: Way, tolerance: float) -> Matches | str:
+def _one_way(a: Side, b: Side, way: Way, tolerance: float, progress: Progress) -> Matches | str:
     """The matches, or why there cannot be any."""
+    progress(0.0, MATCHING)
     if way == "row":
         return _by_row(a, b)
     for name, side in (("A", a), ("B", b)):
@@ -129,7 +137,7 @@ def _one_way(a: Side, b: Side, way: Way, tolerance: float) -> Matches | str:
         return _by_uid(a.record, b.record)
     if way == "image":
         return by_image(a.record, b.record)
-    return by_place(a.record, b.record, tolerance)
+    return by_place(a.record, b.record, tolerance, progress)
 
 
 def _by_row(a: Side, b: Side) -> Matches | str:
@@ -141,6 +149,8 @@ def _by_row(a: Side, b: Side) -> Matches | str:
 
 
 def _by_uid(a: Record, b: Record) -> Matches | str:
+    if a.uids is None and b.uids is None:
+        return "neither file has uids"
     for name, record in (("A", a), ("B", b)):
         if record.uids is None:
             return f"{name} has no uids"

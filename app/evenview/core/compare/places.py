@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from evenview.core.compare.keys import PLACE_READINGS, Reading, codes_of, in_common
+from evenview.core.compare.keys import PLACE_READINGS, Reading, codes_of, in_common, most_in_common
 from evenview.core.compare.laid import as_it_is, laid_out
 from evenview.core.compare.matched import MORE, Matches
 from evenview.core.errors import UserError
+from evenview.core.progress import Progress, share, silent
 from evenview.core.record import Coordinates, Names, Record
 
 Whole = NDArray[np.int64]
@@ -21,9 +24,12 @@ _ENOUGH = 0.5
 #: Tolerances that places are moved by to see how many are near by chance, and how many times as
 #: many must be.
 _ASIDE, _CLEARLY = 5.0, 2.0
+#: Rows whose nearest is looked for at a time.
+_CHUNK = 100_000
+MATCHING = "Matching the particles"
 
 
-def by_place(a: Record, b: Record, tolerance: float) -> Matches | str:
+def by_place(a: Record, b: Record, tolerance: float, progress: Progress = silent) -> Matches | str:
     """Rows that are each other's nearest in the same micrograph; or why there cannot be any.
 
     Parameters
@@ -49,10 +55,20 @@ def by_place(a: Record, b: Record, tolerance: float) -> Matches | str:
     if first.values.shape[1] != second.values.shape[1]:
         return "one of the files has places in micrographs, the other in tomograms"
     points_a, points_b, unit = _in_one_unit(first, second)
-    found = _nearest_of_any_reading((names_a, names_b), (points_a, points_b), tolerance, unit)
+    places = _Places((points_a, points_b), tolerance, unit)
+    found = _nearest_of_any_reading((names_a, names_b), places, progress)
     if found is None:
         return Matches(*_none(), "micrograph+coordinates", "by micrograph and place")
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Places (N, k) and (M, k) of A and B, and how near is the same, in a unit."""
+
+    points: tuple[Floats, Floats]
+    tolerance: float
+    unit: str
 
 
 def _none() -> Pair:
@@ -60,41 +76,49 @@ def _none() -> Pair:
 
 
 def _nearest_of_any_reading(
-    names: tuple[Names, Names], points: tuple[Floats, Floats], tolerance: float, unit: str
+    names: tuple[Names, Names], places: _Places, progress: Progress
 ) -> Matches | None:
     """The matches under the strictest reading of the names that finds as many as any other."""
     best: Matches | None = None
-    for reading in PLACE_READINGS:
+    tried: Pair | None = None
+    for number, reading in enumerate(PLACE_READINGS):
+        part = share(progress, number, len(PLACE_READINGS))
+        part(0.0, MATCHING)
+        if best is not None and most_in_common(*names) <= len(best) * (1 + MORE):
+            break
         codes = codes_of(*names, reading.short)
         common = in_common(*codes)
         if not common or (best is not None and common <= len(best) * (1 + MORE)):
             continue
+        if tried is not None and all(map(np.array_equal, codes, tried)):
+            continue  # it tells the same names apart as the one before
         if reading.one_to_one and not all(reading.is_one_to_one(some) for some in names):
             continue
-        found = _nearest(codes, points, tolerance, unit, reading)
+        tried = codes
+        found = _nearest(codes, places, reading, part)
         if best is None or len(found) > len(best) * (1 + MORE):
             best = found
     return best
 
 
-def _nearest(
-    codes: Pair, points: tuple[Floats, Floats], tolerance: float, unit: str, reading: Reading
-) -> Matches:
-    laid = as_it_is(points[0].shape[1])
-    rows = mutually_nearest(codes, points, tolerance)
+def _nearest(codes: Pair, places: _Places, reading: Reading, progress: Progress) -> Matches:
+    (first, second), tolerance = places.points, places.tolerance
+    parts = [share(progress, i, 3) for i in range(3)]
+    laid = as_it_is(first.shape[1])
+    rows = mutually_nearest(codes, (first, second), tolerance, parts[0])
     if len(rows[0]) < _ENOUGH * in_common(*codes):
         # What is near by chance is as near to places that are all moved aside.
-        aside = points[1] + _ASIDE * tolerance
-        chance = len(mutually_nearest(codes, (points[0], aside), tolerance)[0])
-        other = laid_out(codes, points, tolerance)
+        aside = second + _ASIDE * tolerance
+        chance = len(mutually_nearest(codes, (first, aside), tolerance, parts[1])[0])
+        other = laid_out(codes, (first, second), tolerance)
         if other is not None:
-            again = mutually_nearest(codes, (points[0], other.back(points[1])), tolerance)
+            again = mutually_nearest(codes, (first, other.back(second)), tolerance, parts[2])
             if len(again[0]) > 2 * len(rows[0]):
                 rows, laid = again, other
         if len(rows[0]) <= _CLEARLY * chance:
             rows = _none()
-    told = f"by micrograph ({reading.words}) and place within {tolerance:g} {unit}"
-    notes = (*laid.told(unit), *(_numbers_note(reading)))
+    told = f"by micrograph ({reading.words}) and place within {tolerance:g} {places.unit}"
+    notes = (*laid.told(places.unit), *(_numbers_note(reading)))
     return Matches(*rows, "micrograph+coordinates", told, notes)
 
 
@@ -121,7 +145,12 @@ def _in_angstroms(some: Coordinates) -> Floats | None:
     return np.asarray(some.values * sizes[:, None])
 
 
-def mutually_nearest(codes: Pair, points: tuple[Floats, Floats], tolerance: float) -> Pair:
+def mutually_nearest(
+    codes: Pair,
+    points: tuple[Floats, Floats],
+    tolerance: float,
+    progress: Progress = silent,
+) -> Pair:
     """Rows of points of the same code that are each other's nearest, within a tolerance."""
     rows = [
         np.flatnonzero((c >= 0) & np.isfinite(p).all(axis=1))
@@ -134,16 +163,22 @@ def mutually_nearest(codes: Pair, points: tuple[Floats, Floats], tolerance: floa
         np.column_stack([4.0 * tolerance * c[r], p[r]])
         for c, p, r in zip(codes, points, rows, strict=True)
     ]
-    to_b = _row_of_nearest(spread[0], spread[1], tolerance)
-    to_a = _row_of_nearest(spread[1], spread[0], tolerance)
+    to_b = _row_of_nearest(spread[0], spread[1], tolerance, share(progress, 0, 2))
+    to_a = _row_of_nearest(spread[1], spread[0], tolerance, share(progress, 1, 2))
     near = np.flatnonzero(to_b < len(rows[1]))
     mutual = near[to_a[to_b[near]] == near]
     return rows[0][mutual], rows[1][to_b[mutual]]
 
 
-def _row_of_nearest(points: Floats, others: Floats, tolerance: float) -> Whole:
+def _row_of_nearest(points: Floats, others: Floats, tolerance: float, progress: Progress) -> Whole:
     """The row of `others` nearest to each point (N,); one too many where none is in reach."""
     from scipy.spatial import cKDTree  # late: slow to import, and few comparisons need it
 
-    rows = cKDTree(others).query(points, distance_upper_bound=tolerance)[1]
-    return np.asarray(rows, dtype=np.int64)
+    progress(0.0, MATCHING)
+    tree = cKDTree(others)
+    rows = np.empty(len(points), dtype=np.int64)
+    for start in range(0, len(points), _CHUNK):
+        progress(start / len(points), MATCHING)
+        some = points[start : start + _CHUNK]
+        rows[start : start + _CHUNK] = tree.query(some, distance_upper_bound=tolerance)[1]
+    return rows

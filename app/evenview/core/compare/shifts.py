@@ -1,8 +1,9 @@
 """Shifts of the same particles, compared once the frames are known.
 
-Where the centres of the two maps are apart by t, ``o_B = P o_A + (A_B t)``, in the image's plane,
-with P what a mirror or turn of the images does to it. t is found by least squares over the
-particles that agree, with weights that let no outlier count for much (Huber's).
+Where the centres of the two maps are apart by t, ``o_B = P o_A + (A_B t) + c``, in the image's
+plane, with P what a mirror or turn of the images does to it and c an offset that is the same in all
+images (another centre of the box). t and c are found by least squares over the particles that
+agree, with weights that let no outlier count for much (Huber's).
 """
 
 from __future__ import annotations
@@ -20,8 +21,14 @@ Array = NDArray[np.float64]
 #: Particles that are fitted, rounds of weights, and Huber's constant in deviations.
 _MOST, _ROUNDS, _HUBER = 50_000, 12, 1.345
 _FEWEST = 6
+#: Rows at a time: 7 MB of matrices.
+_CHUNK = 100_000
 #: A factor of the shifts is told where it is off by more, and by so many of its errors.
 _FACTOR, _ERRORS = 0.05, 5.0
+#: A factor with a larger error tells nothing.
+_UNSURE = 0.2
+#: Å: a constant offset of all images that is smaller, or has fewer than `_ERRORS` errors, is none.
+_OFFSET = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +39,9 @@ class Shifts:
     ----------
     translation, translation_error
         t (3,), Å, in B's frame, and the root mean square length of its error.
-    offset
-        (2,) Å, constant in all images; only of images that were mirrored or turned.
+    offset, offset_error
+        (2,) Å, constant in all images, 0 where that is not clear; and the root mean square length
+        of its error.
     residual
         (N, 2) or, of subtomograms, (N, 3) Å: ``o_B`` less what is expected of it.
     median
@@ -45,6 +53,7 @@ class Shifts:
     translation: Array
     translation_error: float
     offset: Array
+    offset_error: float
     residual: Array
     median: float
     factor: float
@@ -55,16 +64,26 @@ class Shifts:
         return float(np.linalg.norm(self.translation)) > errors * self.translation_error
 
     @property
+    def is_opposite(self) -> bool:
+        """Whether the shifts of B have the opposite sign of A's."""
+        near = max(_FACTOR, _ERRORS * self.factor_error)
+        return self.factor_error <= _UNSURE and abs(self.factor + 1.0) < near
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the shifts of B are those of A for sure, sign and unit."""
+        near = max(_FACTOR, _ERRORS * self.factor_error)
+        return self.factor_error <= _UNSURE and abs(self.factor - 1.0) < near
+
+    @property
     def told(self) -> str:
         """What is wrong with the sign or unit of the shifts, a sentence, or ""."""
-        if abs(self.factor - 1.0) < max(_FACTOR, _ERRORS * self.factor_error):
+        if self.is_same or self.factor_error > _UNSURE:
             return ""
-        if self.factor_error > 0.2:
-            return ""
-        if abs(self.factor + 1.0) < max(_FACTOR, _ERRORS * self.factor_error):
+        if self.is_opposite:
             return (
                 "The shifts of B have the opposite sign of A's: it was changed, or the images were "
-                "turned by a further 180° in their plane, which for poses is the map inverted."
+                "turned by 180° in their plane and the map mirrored besides."
             )
         return (
             f"The shifts of B are {self.factor:.3g} ± {self.factor_error:.1g} times those of A: "
@@ -87,24 +106,42 @@ def compare_shifts(found: Comparison, a: Array | None, b: Array | None) -> Shift
     if len(rows) < _FEWEST:
         return None
     some = rows[:: max(1, -(-len(rows) // _MOST))]
-    constant = found.hypothesis.change.moves_images and width == 2
+    constant = width == 2
     design = _design(found.b_poses[some], width, constant)
     solution, covariance = _robust(design, b[some] - expected[some])
+    offset_error = _length(covariance[3:, 3:])
+    if constant and np.linalg.norm(solution[3:]) <= max(_OFFSET, _ERRORS * offset_error):
+        constant = False
+        design = design[:, :, :3]
+        solution, covariance = _robust(design, b[some] - expected[some])
     factor, error = _factor(design, expected[some], b[some])
-    moved = rotation.to_matrix(found.b_poses)[:, :width] @ solution[:3]
     offset = solution[3:] if constant else np.zeros(width)
-    residual = b - expected - moved - offset
+    residual = b - expected - _moved(found.b_poses, solution[:3], width) - offset
     median = float(np.median(np.linalg.norm(residual[rows], axis=1)))
-    unsure = float(np.sqrt(np.trace(covariance[:3, :3])))
-    return Shifts(solution[:3], unsure, offset, residual, median, factor, error)
+    unsure = _length(covariance[:3, :3])
+    return Shifts(solution[:3], unsure, offset, offset_error, residual, median, factor, error)
+
+
+def _length(covariance: Array) -> float:
+    """The root mean square length of an error with this covariance."""
+    return float(np.sqrt(np.trace(covariance)))
 
 
 def _design(poses: Array, width: int, constant: bool) -> Array:
-    """(N, width, 3 or 5): what t, and a constant, add to a shift."""
+    """(N, width, 3 or 5): what t, and a constant of all images, add to a shift."""
     rows = rotation.to_matrix(poses)[:, :width]
     if not constant:
         return rows
     return np.concatenate([rows, np.broadcast_to(np.eye(width), (len(rows), width, width))], axis=2)
+
+
+def _moved(poses: Array, translation: Array, width: int) -> Array:
+    """(N, width): by how much t moves each image, or subtomogram."""
+    found = np.empty((len(poses), width))
+    for start in range(0, len(poses), _CHUNK):
+        some = slice(start, start + _CHUNK)
+        found[some] = rotation.to_matrix(poses[some])[:, :width] @ translation
+    return found
 
 
 def _robust(design: Array, values: Array) -> tuple[Array, Array]:
@@ -118,7 +155,7 @@ def _robust(design: Array, values: Array) -> tuple[Array, Array]:
         lengths = np.linalg.norm(values - design @ solution, axis=1)
         scale = max(float(np.median(lengths)) / 1.1774, 1e-9)
         weights = np.minimum(1.0, _HUBER * scale / np.maximum(lengths, 1e-12))
-    return solution, inverse * scale**2
+    return solution, np.asarray(inverse * scale**2, dtype=np.float64)
 
 
 def _factor(design: Array, expected: Array, values: Array) -> tuple[float, float]:

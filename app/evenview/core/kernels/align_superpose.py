@@ -204,22 +204,20 @@ def soft_ball(centre: Any, step: Any, end: float, edge: float, start: int, out: 
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def shell_difference(
-    first: Any, second: Any, step: Any, ratio: Any, cut: float, start: int
-) -> None:
-    """Make ``second = ratio second - first`` in `TILE` sections of an ``rfftn`` from `start` on.
+def scale_shells(transform: Any, step: Any, scale: Any, cut: float, start: int) -> None:
+    """Scale each shell in `TILE` sections of an ``rfftn`` from `start` on, down to a cut.
 
     Parameters
     ----------
     step
         (3,) x, y, z: one index in shells.
-    ratio
+    scale
         (S,) of each shell; beyond, that of the last.
     cut
-        The shell about which the difference falls to 0, as a cosine two shells long.
+        The shell about which all falls to 0, as a cosine two shells long.
     """
-    nz, ny, nx = first.shape
-    last = ratio.shape[0] - 1
+    nz, ny, nx = transform.shape
+    last = scale.shape[0] - 1
     for c in range(start, min(start + TILE, nz)):
         z = (c if c <= nz // 2 else c - nz) * step[2]
         for b in range(ny):
@@ -229,8 +227,7 @@ def shell_difference(
                 shell = np.sqrt(x * x + y * y + z * z)
                 left = min(max((cut - shell) / 2.0 + 0.5, 0.0), 1.0)
                 if left == 0.0:
-                    second[c, b, a] = 0
-                    continue
+                    transform[c, b, a:] = 0
+                    break
                 fallen = np.float32(0.5 - 0.5 * np.cos(np.pi * left) if left < 1.0 else 1.0)
-                scale = ratio[min(int(shell + 0.5), last)]
-                second[c, b, a] = fallen * (scale * second[c, b, a] - first[c, b, a])
+                transform[c, b, a] *= fallen * scale[min(int(shell + 0.5), last)]

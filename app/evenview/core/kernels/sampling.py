@@ -160,12 +160,19 @@ def _below(x: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _sizes(u: Floats, v: Floats, reach: float, out: Any) -> None:
+def _count_near(u: Floats, v: Floats, reach: float, out: Any) -> None:
     for i in range(len(u)):
         n = 0
         for j in range(len(v)):
             n += abs(u[i, 0] * v[j, 0] + u[i, 1] * v[j, 1] + u[i, 2] * v[j, 2]) < reach
         out[i] = n
+
+
+def _sizes(u: Floats, v: Floats, reach: float) -> NDArray[np.int64]:
+    """For each of u (R, 3) the number of v (B, 3) with ``|u · v| < reach``: (R,)."""
+    out = np.empty(len(u), np.int64)
+    _in_parts(len(u), lambda p: _count_near(u[p], v, reach, out[p]))
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -197,9 +204,7 @@ def band(
     starts (R + 1,), columns and values, of the rows of a CSR matrix.
     """
     reach = math.sin(min(half + radius, 0.5 * math.pi))
-    sizes = np.empty(len(u), np.int64)
-    _in_parts(len(u), lambda p: _sizes(u[p], v, reach, sizes[p]))
-    starts = np.concatenate([[0], np.cumsum(sizes)])
+    starts = np.concatenate([[0], np.cumsum(_sizes(u, v, reach))])
     columns, values = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
     _in_parts(len(u), lambda p: _fill(u[p], v, half, radius, starts[:-1][p], columns, values))
     return starts, columns, values
@@ -291,15 +296,6 @@ def binomial_inverses(most: int, part: float) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _cone_sizes(u: Floats, v: Floats, least: float, out: Any) -> None:
-    for i in range(len(u)):
-        n = 0
-        for j in range(len(v)):
-            n += abs(u[i, 0] * v[j, 0] + u[i, 1] * v[j, 1] + u[i, 2] * v[j, 2]) > least
-        out[i] = n
-
-
-@njit(cache=True, nogil=True)
 def _cone_fill(
     u: Floats, v: Floats, half: float, radius: float, starts: Any, columns: Any, values: Any
 ) -> None:
@@ -308,7 +304,7 @@ def _cone_fill(
         at = starts[i]
         for j in range(len(v)):
             d = abs(u[i, 0] * v[j, 0] + u[i, 1] * v[j, 1] + u[i, 2] * v[j, 2])
-            if d > least:
+            if d >= least:
                 columns[at] = j
                 values[at] = _below((half - math.acos(min(d, 1.0))) / radius)
                 at += 1
@@ -319,9 +315,7 @@ def cone(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Singles]:
     """As `band`, of the directions within the angle `half` of u or -u."""
     least = math.cos(min(half + radius, 0.5 * math.pi))
-    sizes = np.empty(len(u), np.int64)
-    _in_parts(len(u), lambda p: _cone_sizes(u[p], v, least, sizes[p]))
-    starts = np.concatenate([[0], np.cumsum(sizes)])
+    starts = np.concatenate([[0], np.cumsum(len(v) - _sizes(u, v, least))])
     columns, values = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
     _in_parts(len(u), lambda p: _cone_fill(u[p], v, half, radius, starts[:-1][p], columns, values))
     return starts, columns, values

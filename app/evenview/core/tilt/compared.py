@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from evenview.core.errors import UserError
-from evenview.core.tilt.matching import Whole, matched
+from evenview.core.tilt.matching import By, Matched, Whole, matched
 from evenview.core.tilt.offset import Offset, offset_of
 from evenview.core.tilt.packages import PACKAGES, matrices_of
 from evenview.core.tilt.relation import Kind, Relation, is_determined, relate
 from evenview.core.tilt.series import TiltSeries
 from evenview.core.words import counted
+
+#: Pixels rms: shifts of tilts that differ by more, and by so much more than those of another
+#: reading, are not of the same images.
+_UNLIKE, _CLEARLY = 2.0, 0.25
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,14 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
+class Reading:
+    """How the tomograms lie if tilts are the same images by something else."""
+
+    by: By
+    relation: Relation
+
+
+@dataclass(frozen=True, eq=False)
 class Compared:
     """A further series against the first.
 
@@ -59,6 +71,14 @@ class Compared:
         Why, where the two numbers and the two packages explain it; else None.
     in_both
         How many tilts both series have, which all else is of.
+    by
+        What tells which tilts are the same images.
+    rival
+        Another reading of the files that fits, with the other hand; None where there is none.
+    is_open
+        Whether that is as likely.
+    told_by_shifts
+        Whether the shifts of the tilts told this reading from another one.
     """
 
     second: TiltSeries
@@ -66,6 +86,32 @@ class Compared:
     offset: Offset | None
     difference: Difference | None
     in_both: int
+    by: By
+    rival: Reading | None = None
+    is_open: bool = False
+    told_by_shifts: bool = False
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All that fit, the likeliest first."""
+        own = Reading(self.by, self.relation)
+        return (own,) if self.rival is None else (own, self.rival)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the files themselves say which tilts are the same images."""
+        return self.by in ("name", "section")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the tilts fit, and one reading of the files only."""
+        return self.relation.fits and not self.is_open
+
+    @property
+    def guesses_a_turn(self) -> bool:
+        """Whether the tomogram is turned further by what only order or angles tell, which one tilt
+        more or less would do as well."""
+        return self.relation.turns_further and not self.is_sure
 
     def unread(self, first: TiltSeries) -> bool:
         """Whether one of the two files says its shifts in a way that is not read."""
@@ -78,7 +124,24 @@ def compared(first: TiltSeries, second: TiltSeries) -> Compared:
     Raises `UserError` where nothing tells which tilts of the two are the same images, or these are
     all alike.
     """
-    pairs = matched(first, second)
+    both = matched(first, second)
+    found = _told_by_shifts(first, second, both)
+    relation = _related(first, second, found.pairs)
+    rival = found.rival
+    return Compared(
+        second,
+        relation,
+        offset_of(first, second, found.pairs),
+        _difference(first, second, found.pairs, relation),
+        len(found.pairs),
+        found.by,
+        None if rival is None else Reading(rival.by, _related(first, second, rival.pairs)),
+        found.is_open,
+        told_by_shifts=found is not both,
+    )
+
+
+def _related(first: TiltSeries, second: TiltSeries, pairs: Whole) -> Relation:
     ours, theirs = matrices_of(first)[pairs[:, 0]], matrices_of(second)[pairs[:, 1]]
     if not (is_determined(ours) and is_determined(theirs)):
         raise UserError(
@@ -87,10 +150,22 @@ def compared(first: TiltSeries, second: TiltSeries) -> Compared:
             where=str(second.files[0]) if second.files else "",
             hint="Give files of the same tilts.",
         )
-    relation = relate(ours, theirs)
-    difference = _difference(first, second, pairs, relation)
-    offset = offset_of(first, second, pairs)
-    return Compared(second, relation, offset, difference, len(pairs))
+    return relate(ours, theirs)
+
+
+def _told_by_shifts(first: TiltSeries, second: TiltSeries, found: Matched) -> Matched:
+    """The one of two readings in which the shifts of the tilts agree, if in one only they do."""
+    if found.rival is None:
+        return found
+    readings = [Matched(each.pairs, each.by) for each in (found, found.rival)]
+    left = [offset_of(first, second, each.pairs) for each in readings]
+    if left[0] is None or left[1] is None:
+        return found
+    rms = [left[0].rms, left[1].rms]
+    better = int(rms[1] < rms[0])
+    if max(rms) < _UNLIKE or min(rms) > _CLEARLY * max(rms):
+        return found
+    return readings[better]
 
 
 def _difference(

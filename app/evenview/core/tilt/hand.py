@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
-from evenview.core.tilt.packages import PACKAGES, across_axis, depth_in_plane, matrices_of
+from evenview.core.tilt.packages import (
+    PACKAGES,
+    across_axis,
+    are_edge_on,
+    depth_in_plane,
+    matrices_of,
+)
 from evenview.core.tilt.relation import Combination
 from evenview.core.tilt.series import TiltSeries
 from evenview.core.tilt.slope import Slope, robust_slope
@@ -80,7 +86,7 @@ class Sides:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """What the slope is of, without what is not finite.
+    """What the slope is of, without what is not finite or at no known depth.
 
     Attributes
     ----------
@@ -95,6 +101,9 @@ class Points:
         (K,) the tilt of each by its place in the series from 0.
     scaled
         Whether x is in Å.
+    edge_on
+        How many values were left out as the middle plane is seen from its edge at their tilt, and
+        places in the image tell no depth.
     """
 
     x: Floats
@@ -102,6 +111,7 @@ class Points:
     groups: Whole
     tilts: Whole
     scaled: bool
+    edge_on: int = 0
 
     def levelled(self, slope: float | None) -> Floats:
         """The defocus (K,) with the level of each group taken off, as a line of `slope` has it."""
@@ -127,11 +137,14 @@ class Hand:
         How many tilts were used.
     scaled
         Whether the slope is expected to be 1 or -1; if not only its sign means something.
+    edge_on
+        As of `Points`.
     """
 
     slope: Slope | None
     tilts: int
     scaled: bool
+    edge_on: int = 0
 
     @property
     def needed(self) -> float:
@@ -170,12 +183,12 @@ class Hand:
 
 
 def hand_of(series: TiltSeries, found: Measured | Sides) -> Hand:
-    """The hand of a series from defocus; rows that are not finite are left out."""
+    """The hand of a series from defocus, by `points_of`."""
     points = points_of(series, found)
     if not len(points.tilts):
-        return Hand(None, 0, points.scaled)
+        return Hand(None, 0, points.scaled, points.edge_on)
     slope = robust_slope(points.x, points.defocus, points.groups, _known_to(found))
-    return Hand(slope, len(np.unique(points.tilts)), points.scaled)
+    return Hand(slope, len(np.unique(points.tilts)), points.scaled, points.edge_on)
 
 
 def _known_to(found: Measured | Sides) -> float:
@@ -184,29 +197,45 @@ def _known_to(found: Measured | Sides) -> float:
 
 
 def points_of(series: TiltSeries, found: Measured | Sides) -> Points:
-    """Defocus against x sin(tilt); rows that are not finite are left out."""
+    """Defocus against x sin(tilt).
+
+    Rows that are not finite are left out, and places in images that have the middle plane from its
+    edge.
+    """
     if isinstance(found, Sides):
         return _of_sides(series, found)
     finite = np.isfinite(found.defocus) & np.isfinite(found.places).all(axis=1)
-    tilts, places = found.tilts[finite], found.places[finite]
+    rows, edge_on = np.flatnonzero(finite), 0
+    in_images = found.places.shape[1] == 2
+    if in_images:
+        rows, edge_on = _seen_flat(series, found.tilts, finite)
+    tilts, places = found.tilts[rows], found.places[rows]
     matrices = matrices_of(series)[tilts]
-    if places.shape[1] == 3:
-        depths = np.einsum("ni,ni->n", matrices[:, 2], places)
-    else:
+    if in_images:
         depths = depth_in_plane(matrices, places)
+    else:
+        depths = np.einsum("ni,ni->n", matrices[:, 2], places)
     _, groups = np.unique(tilts, return_inverse=True)
     x = -depths * (found.unit or 1.0)
-    return Points(x, found.defocus[finite], groups, tilts, found.unit is not None)
+    return Points(x, found.defocus[rows], groups, tilts, found.unit is not None, edge_on)
 
 
 def _of_sides(series: TiltSeries, found: Sides) -> Points:
     finite = np.isfinite(found.left) & np.isfinite(found.right)
-    tilts = found.tilts[finite]
-    matrices = matrices_of(series)[tilts]
+    rows, edge_on = _seen_flat(series, found.tilts, finite)
+    tilts = found.tilts[rows]
     places = across_axis(series.axes[tilts]) * (found.apart or 1.0)
-    rise = found.right[finite] - found.left[finite]
-    x = -depth_in_plane(matrices, places)
-    return Points(x, rise, np.zeros(len(tilts), np.int64), tilts, found.apart is not None)
+    rise = found.right[rows] - found.left[rows]
+    x = -depth_in_plane(matrices_of(series)[tilts], places)
+    groups = np.zeros(len(tilts), np.int64)
+    return Points(x, rise, groups, tilts, found.apart is not None, edge_on)
+
+
+def _seen_flat(series: TiltSeries, tilts: Whole, wanted: NDArray[np.bool_]) -> tuple[Whole, int]:
+    """The wanted rows whose tilts do not have the middle plane from its edge, and how many do."""
+    rows = np.flatnonzero(wanted)
+    edge_on = are_edge_on(matrices_of(series))[tilts[rows]]
+    return rows[~edge_on], int(np.count_nonzero(edge_on))
 
 
 def depth_sign_of(combination: Combination, depth_sign: int) -> int:

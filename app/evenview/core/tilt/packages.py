@@ -30,6 +30,9 @@ from evenview.core.tilt.series import TiltSeries
 Floats = NDArray[np.float64]
 Centre: TypeAlias = Literal["voxel", "middle"]
 
+#: A plane seen from its edge, the image of a square in it being narrower than this part of it.
+_EDGE_ON = 1e-3
+
 
 @dataclass(frozen=True)
 class Package:
@@ -155,13 +158,21 @@ def angles_of(matrices: Floats) -> tuple[Floats, Floats, Floats]:
     return np.degrees(tilts), np.degrees(axes), np.degrees(x_tilts)
 
 
+def are_edge_on(matrices: Floats) -> NDArray[np.bool_]:
+    """Whether each P (N, 3, 3) has the specimen's middle plane from its edge: a line is then all of
+    it that is seen, and a point on that line is at no one depth."""
+    # Of a rotation this is the determinant of the part that takes the plane to the image.
+    found: NDArray[np.bool_] = np.abs(matrices[:, 2, 2]) < _EDGE_ON
+    return found
+
+
 def depth_in_plane(matrices: Floats, points: Floats) -> Floats:
     """Depth (N,) of the points of the specimen's middle plane that are seen at `points`.
 
     Parameters
     ----------
     matrices
-        P (N, 3, 3), one for each point.
+        P (N, 3, 3), one for each point; none is edge-on.
     points
         (N, 2) in the image about its centre; the depth has their unit.
     """

@@ -33,6 +33,8 @@ KINDS: dict[Kind, Floats] = {
     "mirrored": MIRROR_Z,
     "mirrored and turned": -np.eye(3),
 }
+#: Degrees: tomograms turned by less lie alike, tilts apart by more (rms) are not the same ones.
+SAME_TURN, SAME_TILTS = 0.1, 2.0
 #: A tomogram seen only from directions nearer than this to one plane has no hand in its images:
 #: the least singular value of all rows of P, per tilt.
 _LEAST_SPREAD = 0.02
@@ -75,6 +77,16 @@ class Relation:
     def rms(self) -> float:
         """Of `misfit`."""
         return float(np.sqrt(np.mean(self.misfit**2)))
+
+    @property
+    def fits(self) -> bool:
+        """Whether M and e explain the tilts: they may be of the same images."""
+        return self.rms <= SAME_TILTS
+
+    @property
+    def turns_further(self) -> bool:
+        """Whether M is none of `KINDS`, but turned against it."""
+        return self.rest > SAME_TURN
 
 
 @dataclass(frozen=True, eq=False)

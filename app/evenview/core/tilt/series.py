@@ -35,6 +35,8 @@ class TiltSeries:
         (N,) degrees, the specimen's tilt about x before the others; 0 where the file says none.
     sections
         (N,) place of each image in the stack, from 1; None where the file does not say.
+    by_line
+        Whether these are no more than the lines of the file: of which stack, it does not say.
     images
         Names of the images, () where there are none.
     shifts, shift_unit
@@ -63,6 +65,7 @@ class TiltSeries:
     axes: Floats
     x_tilts: Floats
     sections: Whole | None = None
+    by_line: bool = False
     images: tuple[str, ...] = ()
     shifts: Floats | None = None
     shift_unit: Literal["pixel", "Å"] = "pixel"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from evenview.core.errors import MalformedFileError, UserError
 from evenview.core.tilt.hand import Measured, Sides
 from evenview.core.tilt.series import TiltSeries
-from evenview.core.words import counted, decimal
+from evenview.core.words import counted, decimal, listed
 from evenview.formats.star.cells import number_of
 from evenview.formats.texts import shown
 from evenview.formats.tilt import reading
@@ -46,6 +46,8 @@ _NAMES = {
     "rlncenteredcoordinateyangst": "y_angst",
     "rlncenteredcoordinatezangst": "z_angst",
 }
+#: All that is read.
+_KNOWN = {*_NAMES.values(), "section", "left", "right", "apart", "defocus"}
 #: RELION's angles of tilts after and before alignment.
 _ALIGNED, _STAGE = "rlnTomoYTilt", "rlnTomoNominalStageTiltAngle"
 _PIXELS, _ANGSTROMS = ("x", "y", "z"), ("x_angst", "y_angst", "z_angst")
@@ -186,6 +188,10 @@ def _text(path: Path) -> _Table:
     doubled = [name for name in names if names.count(name) > 1]
     if doubled or len(rows) < 2:
         what = f'the heading "{doubled[0]}" is there twice' if doubled else "the table has no rows"
+        raise UserError(what, where=f"{path}, line {rows[0][0]:,}", hint=_HINT)
+    if not set(names) & _KNOWN:
+        said = listed([f'"{shown(name)}"' for name in names[:8]])
+        what = f"the headings {said} are not known" if len(names) > 1 else f"{said} is no heading"
         raise UserError(what, where=f"{path}, line {rows[0][0]:,}", hint=_HINT)
     cells = cells_of([line for _, line in rows[1:]], str(path))
     for (k, _), row in zip(rows[1:], cells, strict=True):

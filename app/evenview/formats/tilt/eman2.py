@@ -59,6 +59,7 @@ class Eman2Info:
             axes=reading.axes_of(axes, given, n, str(path), ""),
             x_tilts=xtilt,
             sections=np.arange(1, n + 1),
+            by_line=True,
             shifts=np.column_stack([tx, ty]),
             defocus=defocus,
             pixel_size=_positive(info.get("apix_unbin")),

@@ -68,6 +68,7 @@ class ImodAngles:
             axes=reading.axes_of(axes, given, len(angles), str(path), _HINT),
             x_tilts=added.x_tilts,
             sections=np.arange(1, len(angles) + 1),
+            by_line=True,
             shifts=shifts,
             nominal=path.suffix.lower() == ".rawtlt",
             notes=(*notes, *added.notes, *reading.axis_notes(axes, given)),

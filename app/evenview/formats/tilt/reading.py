@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ LARGEST, MOST_TILTS = 1 << 26, 10_000
 #: No angle, length or defocus of a tilt series is larger, in whatever unit.
 LARGEST_NUMBER = 1e12
 _MOST_DEGREES = 90.0
+#: A place in a text that has no cells.
+_LINE = re.compile(r", line [\d,]+$")
 _MOST_AXIS = 720.0
 _DAMAGED = "The file seems to be damaged: copy it again, or write it again."
 
@@ -72,7 +75,9 @@ def number(word: bytes | str, where: str, what: str = "") -> float:
         finite = found is not None and np.isfinite(found)
         wrong = "is too large to be true" if finite else "is not a number"
         raise MalformedFileError(
-            f'"{shown(word)}" {wrong}{named}', where=where, hint="Mend this cell."
+            f'"{shown(word)}" {wrong}{named}',
+            where=where,
+            hint="Mend this line." if _LINE.search(where) else "Mend this value.",
         )
     return found
 

@@ -203,7 +203,8 @@ def _notes(root: Xml.Element, level_x: float, level_y: float) -> list[Note]:
             Note(
                 f"LevelAngleX {decimal(level_x)}° and LevelAngleY {decimal(level_y)}° are added, "
                 "as Warp does it",
-                "The angles here are Angles + LevelAngleY, the tilt about x is LevelAngleX.",
+                "The angles here are Angles + LevelAngleY. The tilt about x is minus LevelAngleX: "
+                "Warp tilts by minus the angle about y, and by LevelAngleX itself about x.",
             )
         )
     unused = [word.strip() for word in _words(root, "UseTilt")].count("False")

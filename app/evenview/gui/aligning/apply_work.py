@@ -9,13 +9,16 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from evenview.core.errors import UserError
 from evenview.document import cause
 from evenview.gui.aligning.stamps import Stamps
-from evenview.gui.aligning.work import DOUBT, WRITE, beside
+from evenview.gui.aligning.work import WRITE, beside
 from evenview.gui.desk import Desk
 from evenview.gui.text import TIMES, degrees, significant, typeset
 from evenview.tasks import align as task
 from evenview.tasks.align import ApplyRequest, ApplyResult
 from evenview.tasks.transform_file import TransformFile
 from evenview.tasks.turns import axis_angle
+
+#: Said before something is written that should not be relied on.
+DOUBT = "{0}: no reliable answer, so that maps and particles would be moved by chance."
 
 
 class Applying(QObject):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from evenview.core.errors import UserError
 from evenview.gui.aligning.apply_work import Applying, transform_words
 from evenview.gui.aligning.header import size_line
+from evenview.gui.aligning.listed import FILES, FileList
 from evenview.gui.aligning.words import told
 from evenview.gui.aligning.writing import FolderForm
 from evenview.gui.desk import Desk
@@ -18,8 +18,7 @@ from evenview.gui.files import ALL, ask_open, ask_several, by_folder
 from evenview.gui.new_file import PathField
 from evenview.gui.options import PIXEL_SIZE
 from evenview.gui.text import typeset
-from evenview.gui.tilt_series.parts import button, words_label
-from evenview.gui.widgets import STEP, head, mark, quiet, row, wrapped
+from evenview.gui.widgets import STEP, button, head, mark, quiet, row, words_label, wrapped
 from evenview.tasks.transform_file import read_transform
 
 TRANSFORMS = f"Transforms (*_transform.json *.json);;{ALL}"
@@ -28,7 +27,6 @@ INTRO = (
     "shift and hand. Maps come onto the voxels of the reference."
 )
 TRANSFORM = "The file that ends in _transform.json and was written with the aligned map."
-FILES = "Other maps of the same refinement, and particle files whose poses go with it."
 REMOVE = "Take the file that is chosen off the list (Delete)."
 EMPTY = "Add maps and particle files that the transform is to move, or drop them here."
 SIZES = "Å, instead of what maps say of their voxels, and where particle files say none."
@@ -42,10 +40,10 @@ class ApplyPage(QWidget):
     Signals
     -------
     said
-        Words for the line below, and whether they warn.
+        Words for the line below, and warnings.
     """
 
-    said = pyqtSignal(str, bool)
+    said = pyqtSignal(str, str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -53,7 +51,7 @@ class ApplyPage(QWidget):
         self.applying = Applying(desk)
         self.transform = PathField("Transform", TRANSFORM, self._ask_transform)
         self.facts = words_label()
-        self.list = _Files()
+        self.list = FileList(desk)
         self.add = button("Add files…", FILES, self._ask_files)
         self.remove = button("Remove", REMOVE, self.list.remove)
         self.pixel_size = size_line()
@@ -86,10 +84,10 @@ class ApplyPage(QWidget):
             notes = [f"Note: {typeset(note)}" for note in result.notes]
             warnings = [f"Warning: {typeset(words)}" for words in result.warnings]
             written = by_folder([target for _, target in result.written])
-            lines = [f"Wrote {written}", *notes, *warnings]
-            self.said.emit("\n".join(lines), bool(warnings))
+            lines = [f"Wrote {written}", *notes]
+            self.said.emit("\n".join(lines), "\n".join(warnings))
         else:
-            self.said.emit(words, False)
+            self.said.emit(words, "")
 
     @property
     def _missing(self) -> str:
@@ -156,40 +154,3 @@ class ApplyPage(QWidget):
         path = self.list.paths[-1] if self.list.paths else self.transform.path
         path = path or self._desk.document.path
         return None if path is None else path.parent
-
-
-class _Files(QListWidget):
-    """Files, each once; Delete takes one away."""
-
-    changed = pyqtSignal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Files to be moved")
-        self.setToolTip(FILES)
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        items = (self.item(line) for line in range(self.count()))
-        return tuple(item.data(Qt.ItemDataRole.UserRole) for item in items if item is not None)
-
-    def add(self, path: Path) -> None:
-        """One more."""
-        if path not in self.paths:
-            item = QListWidgetItem(str(path))
-            item.setData(Qt.ItemDataRole.UserRole, path)
-            self.addItem(item)
-            self.setCurrentItem(item)
-
-    def remove(self) -> None:
-        """Take the chosen file away."""
-        if self.currentRow() >= 0:
-            self.takeItem(self.currentRow())
-            self.changed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Delete takes the chosen file away."""
-        if event is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove()
-            return
-        super().keyPressEvent(event)

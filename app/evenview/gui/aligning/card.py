@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
@@ -10,13 +10,12 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QLineEdit, QWidget
 
 from evenview.gui.aligning.files_field import FilesField
 from evenview.gui.aligning.header import SIZE, HeaderFacts, size_line
+from evenview.gui.aligning.mask import MaskField
 from evenview.gui.aligning.shortened import Shortened
 from evenview.gui.desk import Desk
 from evenview.gui.files import MAPS, ask_open, particle_kinds
-from evenview.gui.new_file import PathField
 from evenview.gui.options import PIXEL_SIZE
-from evenview.gui.tilt_series.parts import button
-from evenview.gui.widgets import STEP, icon_button, quiet, row
+from evenview.gui.widgets import STEP, button, icon_button, quiet, row
 from evenview.tasks.align import Moving
 
 MASK = (
@@ -34,14 +33,6 @@ PARTICLES = (
 OPEN = "The particle file that is open belongs to this map."
 
 
-def mask_field(choose: Callable[[Path], Path | None], tip: str) -> PathField:
-    """An input for a mask, which nobody needs."""
-    field = PathField("Mask", tip, choose)
-    field.line.setPlaceholderText("none")
-    field.line.setMinimumWidth(10 * STEP)
-    return field
-
-
 def refuse_drops(form: QWidget) -> None:
     """Leave files that are dropped on lines to the window: a line would take them for text."""
     for line in form.findChildren(QLineEdit):
@@ -57,10 +48,13 @@ class MovingCard(QFrame):
         By the user's hand.
     dropped
         The map is not wanted any more.
+    judged
+        Another thing is known of its files.
     """
 
     changed = pyqtSignal()
     dropped = pyqtSignal()
+    judged = pyqtSignal()
 
     def __init__(self, desk: Desk, path: Path) -> None:
         super().__init__()
@@ -72,7 +66,7 @@ class MovingCard(QFrame):
         self.folder.setProperty("quiet", True)
         self.pixel_size = size_line()
         self.facts = HeaderFacts(desk, self.pixel_size)
-        self.soft_mask = mask_field(self._ask_mask, MASK)
+        self.soft_mask = MaskField(desk, MASK, self._ask_mask)
         self.group = FilesField("Other maps", GROUP, MAPS, lambda: path.parent)
         self.particles = FilesField("Particles", PARTICLES, particle_kinds(), lambda: path.parent)
         self.offer = button("", OPEN, self._take_open)
@@ -83,9 +77,11 @@ class MovingCard(QFrame):
         for part in (self.soft_mask, self.group, self.particles):
             part.changed.connect(self._on_changed)
         self.pixel_size.textEdited.connect(lambda _text: self._on_changed())
+        for judge in (self.facts, self.soft_mask):
+            judge.judged.connect(self.judged)
         desk.document.opened.connect(self._offer_open)
         self._offer_open()
-        self.facts.look(path)
+        self.look()
 
     @property
     def moving(self) -> Moving:
@@ -97,6 +93,34 @@ class MovingCard(QFrame):
             self.group.paths,
             self.particles.paths,
         )
+
+    @property
+    def errors(self) -> tuple[tuple[str, QWidget], ...]:
+        """What is known to be wrong, each with where it is mended."""
+        found = (
+            (self.path, self.facts, self.pixel_size),
+            (self.soft_mask.path, self.soft_mask, self.soft_mask.line),
+        )
+        return tuple(
+            (f"{path.name}: {judge.error}", mend)
+            for path, judge, mend in found
+            if path and judge.error
+        )
+
+    def look(self) -> None:
+        """Look at the map and its mask, where they are others than they were."""
+        self.facts.look(self.path)
+        self.soft_mask.look(self.path)
+
+    def leave(self) -> None:
+        """Look no further."""
+        self.facts.leave()
+        self.soft_mask.leave()
+
+    def forget(self) -> None:
+        """The map is not wanted any more: nobody tells of anything."""
+        self.leave()
+        self._desk.document.opened.disconnect(self._offer_open)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -145,9 +169,11 @@ class MovingCard(QFrame):
     def set_mask(self, path: Path | None) -> None:
         """Compare only what is inside a mask."""
         self.soft_mask.set_path(path)
+        self.soft_mask.look(self.path)
 
     def _on_changed(self) -> None:
         self._offer_open()
+        self.look()
         self.changed.emit()
 
     def _take_open(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from evenview.gui.aligning.fsc_plot import FscPlot
@@ -11,6 +12,7 @@ from evenview.gui.aligning.poses import PosesPart
 from evenview.gui.aligning.work import Aligning
 from evenview.gui.aligning.written import FilesPart
 from evenview.gui.desk import Desk
+from evenview.gui.theme import icon, theme
 from evenview.gui.widgets import STEP, scroller
 
 RUNNERS_UP = "Runners-up"
@@ -30,6 +32,8 @@ class ChosenPart(QTabWidget):
     def __init__(self, desk: Desk, aligning: Aligning) -> None:
         super().__init__()
         self._aligning = aligning
+        self._doubtful = False
+        theme.changed.connect(self._mark)
         self.plot, self.pose, self.others = FscPlot(), PosePart(), PosesPart()
         self.others.wanted.connect(aligning.take)
         aligning.changed.connect(self._allow)
@@ -55,7 +59,13 @@ class ChosenPart(QTabWidget):
         self.pose.show_map(result)
         self.others.show_map(result, self._aligning.best)
         doubtful = result is not None and bool(result.found.ambiguous or result.found.taken)
-        self.setTabText(list(PAGES).index(RUNNERS_UP), f"{RUNNERS_UP}{' !' * doubtful}")
+        self._doubtful = doubtful
+        self._mark()
+
+    def _mark(self) -> None:
+        """A sign at the runners-up where one of them may be the answer."""
+        sign = icon("warning") if self._doubtful else QIcon()
+        self.setTabIcon(list(PAGES).index(RUNNERS_UP), sign)
 
     def _allow(self) -> None:
         self.others.allow(not self._aligning.busy)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeyEvent,
+    QShowEvent,
+)
 from PyQt6.QtWidgets import QDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from evenview.core.errors import UserError
 from evenview.core.words import counted
 from evenview.gui.aligning.applying import ApplyPage
 from evenview.gui.aligning.card import refuse_drops
-from evenview.gui.aligning.found import FoundPage
+from evenview.gui.aligning.found import WORDS, FoundPage
 from evenview.gui.aligning.inputs import AlignInputs
 from evenview.gui.aligning.moved import VIEWS
-from evenview.gui.aligning.words import here, not_written, told
-from evenview.gui.aligning.work import FIND, SEE, TAKE, WRITE, Aligning, stopped
+from evenview.gui.aligning.sights import SEE
+from evenview.gui.aligning.words import here, in_one, not_written, told
+from evenview.gui.aligning.work import FIND, TAKE, WRITE, Aligning, stopped
 from evenview.gui.desk import Desk
 from evenview.gui.files import by_folder, dropped
 from evenview.gui.report import Working
-from evenview.gui.tilt_series.parts import button, to_clipboard, words_label
-from evenview.gui.widgets import STEP, mark, row
+from evenview.gui.widgets import STEP, button, lead, mark, row, to_clipboard, warning, words_label
 
 TITLE = "Align 3D maps"
 ALIGN = "Find how the maps lie (Ctrl+Enter). Nothing is written."
@@ -31,6 +38,10 @@ APPLY = "Move other maps and particles by a transform that was written before."
 COPY = "Copy all that was found as text, as 'evenview align' says it."
 STOPPED = "Stopped. What was found before is still there."
 STALE = "The inputs have changed since: align again to see what follows from them."
+#: The kinds of work that can be stopped here.
+SLOTS = (FIND, TAKE, SEE, WRITE, VIEWS)
+#: Pixels of the bar of progress.
+BAR = 320
 #: The places of the pages.
 FORM, FOUND, OTHERS = range(3)
 
@@ -48,8 +59,11 @@ class AlignDialog(QDialog):
         self.inputs = AlignInputs(desk)
         self.found = FoundPage(desk, self.aligning)
         self.others = ApplyPage(desk)
-        self.working = Working(desk.jobs, (FIND, TAKE, SEE, WRITE, VIEWS))
+        self.working = Working(desk.jobs, SLOTS)
         self.told, self.phrase = words_label(), words_label()
+        self.warned = warning()
+        for words in (self.told, self.warned):
+            words.setMinimumWidth(WORDS)
         self._make_buttons()
         self._lay_out()
         self._connect()
@@ -66,8 +80,14 @@ class AlignDialog(QDialog):
             (self.inputs.reference if self.inputs.reference.path is None else self.align).setFocus()
 
     def start(self) -> None:
-        """Align what is asked for."""
+        """Align what is asked for, unless it is known that it cannot be."""
         self._say("")
+        self.inputs.look()
+        errors = self.inputs.errors
+        if errors:
+            self._say("\n".join(words for words, _ in errors), warn=True)
+            self.inputs.go_to(errors[0][1])
+            return
         try:
             request = self.inputs.request()
         except UserError as error:
@@ -75,6 +95,23 @@ class AlignDialog(QDialog):
         else:
             self.inputs.leave()
             self.aligning.find(request)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Files may be others after somebody was elsewhere."""
+        super().changeEvent(event)
+        activated = event is not None and event.type() == QEvent.Type.ActivationChange
+        if activated and self.isActiveWindow() and not self._busy:
+            self.inputs.look()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Somebody looks."""
+        super().showEvent(event)
+        self.aligning.watch(True)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Nobody does: large maps are not kept in memory."""
+        super().hideEvent(event)
+        self.aligning.watch(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Files are welcome, while nothing is under way."""
@@ -106,7 +143,7 @@ class AlignDialog(QDialog):
             return
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() == Qt.Key.Key_Escape and self._busy:
-            self._desk.jobs.cancel()
+            self._desk.jobs.cancel(SLOTS)
         elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._main_button.click()
         else:
@@ -130,17 +167,20 @@ class AlignDialog(QDialog):
             self.apply, self.copy, self.shut,
         )  # fmt: skip
         bottom.setStretch(4, 1)
+        self.working.bar.setFixedWidth(BAR)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * STEP, 2 * STEP, 2 * STEP, 2 * STEP)
         column.setSpacing(STEP)
         column.addWidget(self.pages, 1)
         column.addWidget(self.told)
+        column.addWidget(self.warned)
         column.addLayout(bottom)
         refuse_drops(self)
 
     def _connect(self) -> None:
         aligning, others = self.aligning, self.others
         self.inputs.changed.connect(self._on_inputs)
+        self.inputs.judged.connect(self._allow)
         self.inputs.refused.connect(lambda words: self._say(words, warn=True))
         aligning.changed.connect(self._show)
         aligning.arrived.connect(self._arrived)
@@ -180,27 +220,28 @@ class AlignDialog(QDialog):
 
     def _tell(self) -> None:
         """What was written, and which maps could not be aligned or written."""
-        result = self.aligning.result
+        result, files = self.aligning.result, list(self.aligning.wrote)
         if result is None:
             return
-        files = [path for one in result.maps if one.outputs for path in one.outputs.all()]
         failed = [told(one.error) for one in result.failed]
-        lines = list(failed)
         if files:
             folders = ", ".join(sorted({str(path.resolve().parent) for path in files}))
-            lines.insert(0, f"Wrote {counted(len(files), 'file')} into {folders}.")
+            words = f"Wrote {counted(len(files), 'file')} into {folders}."
             self.found.chosen.show_page("Files")
-        if lines:
-            self._say("\n".join(lines), warn=bool(failed))
+            self._say(words, warnings="\n".join(failed))
             self.told.setToolTip(by_folder(files))
+        elif failed:
+            self._say("\n".join(failed), warn=True)
         if failed and not self.isVisible():
-            self._desk.failed.emit(result.failed[0].error)
+            done = "aligned or written" if files else "aligned"
+            self._desk.failed.emit(in_one([one.error for one in result.failed], done))
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
         self._say("")
         self._allow()
         if page == FORM:
+            self.inputs.look()
             self._say(self.inputs.missing)
         elif page == OTHERS:
             self.others.tell()
@@ -224,6 +265,7 @@ class AlignDialog(QDialog):
         page = self.pages.currentIndex()
         self.align.setVisible(page == FORM)
         self.align.setEnabled(not self._busy and not self.inputs.missing)
+        lead(self.align, not self.inputs.errors)
         self.back.setVisible(page != FOUND and self.aligning.result is not None)
         self.back.setEnabled(not self._busy)
         self.again.setVisible(page != FORM)
@@ -236,7 +278,8 @@ class AlignDialog(QDialog):
             page.show_over(over)
 
     def _on_progress(self, _title: str, _fraction: float, phrase: str) -> None:
-        self.phrase.setText(here(phrase) if self._busy else "")
+        own = self._desk.jobs.told in SLOTS
+        self.phrase.setText(here(phrase) if own and self._busy else "")
 
     def _failed(self, errors: tuple[Exception, ...]) -> None:
         if any(map(stopped, errors)):
@@ -247,7 +290,7 @@ class AlignDialog(QDialog):
         if isinstance(error, UserError) and self.pages.currentIndex() == FORM:
             self.inputs.point_at(error)
         if not self.isVisible():
-            self._desk.failed.emit(error)
+            self._desk.failed.emit(in_one(errors, "aligned"))
 
     def _not_written(self, errors: tuple[Exception, ...], written: tuple[Path, ...]) -> None:
         words = not_written(written)
@@ -256,21 +299,24 @@ class AlignDialog(QDialog):
             return
         self._say("\n".join([*map(told, errors), words]), warn=True)
         if not self.isVisible():
-            self._desk.failed.emit(errors[0])
+            self._desk.failed.emit(in_one(errors, "written"))
 
     def _apply(self, transform: Path) -> None:
         self._show_page(OTHERS)
         self.others.take([transform])
 
-    def _say_other(self, words: str, warn: bool) -> None:
+    def _say_other(self, words: str, warnings: str) -> None:
         if self.pages.currentIndex() == OTHERS:
-            self._say(words, warn=warn)
+            self._say(words, warnings=warnings)
 
-    def _say(self, words: str, *, warn: bool = False) -> None:
+    def _say(self, words: str, *, warn: bool = False, warnings: str = "") -> None:
+        """Words below the page, in the colour of warnings or not, and warnings below those."""
         self.told.setText(words)
         self.told.setToolTip("")
         self.told.setVisible(bool(words))
         mark(self.told, "warn", warn)
+        self.warned.setText(warnings)
+        self.warned.setVisible(bool(warnings))
 
     def _copy(self) -> None:
         result = self.aligning.result

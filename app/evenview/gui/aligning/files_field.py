@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QPushButton, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from evenview.gui.aligning.shortened import Shortened
 from evenview.gui.files import ask_several, names
-from evenview.gui.widgets import icon_button, mark, row
+from evenview.gui.widgets import button, icon_button, mark, row
 
 
 class FilesField(QWidget):
@@ -35,11 +35,8 @@ class FilesField(QWidget):
         self.paths: tuple[Path, ...] = ()
         self.name = Shortened()
         self.name.setAccessibleName(title)
-        self.add_button = QPushButton("Add…")
-        self.add_button.setAutoDefault(False)
-        self.add_button.setToolTip(tip)
+        self.add_button = button("Add…", tip, self._ask)
         self.add_button.setAccessibleName(f"{title}: add")
-        self.add_button.clicked.connect(lambda _checked: self._ask())
         self.clear = icon_button("close", f"{title}: none", lambda: self._set(()))
         policy = self.clear.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

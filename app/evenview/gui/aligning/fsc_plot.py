@@ -70,7 +70,8 @@ class FscPlot(Plot):
         ]
         self.crossings.setData([x for x, _ in crossings], [y for _, y in crossings])
         self.setXRange(0.0, float(frequency[-1]), padding=0.02)
-        self.key.setText(KEY.format(fsc_words(likeness, masked=result.masked)))
+        words = KEY.format(fsc_words(likeness, masked=result.masked))
+        self.key.setText(words.replace(" Å", "\N{NO-BREAK SPACE}Å"))
 
     def _color(self) -> None:
         colors = theme.colors

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PyQt6.QtCore import pyqtSignal
+
 from evenview.core.align.prepare import require_content
 from evenview.core.errors import UserError
 from evenview.formats.volume_mrc import open_volume, read_header
 from evenview.gui.aligning.shortened import Shortened
+from evenview.gui.aligning.stamps import Stamp, stamp_of
 from evenview.gui.aligning.words import told
 from evenview.gui.aligning.work import stopped
 from evenview.gui.desk import Desk
 from evenview.gui.given import NumberLine
 from evenview.gui.options import PIXEL_SIZE
 from evenview.gui.text import TIMES, significant
-from evenview.gui.tilt_series.parts import warning
-from evenview.gui.widgets import STEP, mark
+from evenview.gui.widgets import STEP, mark, warning
 
 SIZE = (
     "Å, of the voxels. Left empty it is what the map says; give it where that is wrong or missing."
 )
 BOX = "{0} voxels"
 NO_SIZE = "{0} voxels; give their size, which the file does not say"
+UNSAID, GIVE_SIZE = "It does not say the size of its voxels.", f"Give it at {PIXEL_SIZE}."
 AS_IT_SAYS, NEEDED = "as it says", "needed"
 #: Pixels of a number of a few figures.
 NARROW = 9 * STEP
@@ -46,23 +49,41 @@ class HeaderFacts(Shortened):
     ----------
     trouble
         Why the file is no map, to be put where there is room for a sentence.
+
+    Signals
+    -------
+    judged
+        Another thing is known of the map.
     """
+
+    judged = pyqtSignal()
 
     def __init__(self, desk: Desk, size: NumberLine) -> None:
         super().__init__()
         self._desk, self._size = desk, size
         self._slot = f"align header {id(self)}"
-        self._path: Path | None = None
+        self._seen: tuple[Path, Stamp | None] | None = None
         self.trouble = warning()
         self.trouble.hide()
         mark(self, "quiet", True)
         size.textEdited.connect(lambda _text: self._color())
 
+    @property
+    def error(self) -> str:
+        """What is known to be wrong; "" for nothing."""
+        return self.trouble.text() or (f"{UNSAID} {GIVE_SIZE}" if self.lacks_size else "")
+
+    @property
+    def lacks_size(self) -> bool:
+        """Whether nothing says how large the voxels are."""
+        return self._size.placeholderText() == NEEDED and not self._size.text().strip()
+
     def look(self, path: Path | None) -> None:
         """Read a map, its header first; None says nothing."""
-        if path == self._path:
+        seen = None if path is None else (path, stamp_of(path))
+        if seen == self._seen:
             return
-        self._path = path
+        self._seen = seen
         self._tell("")
         self._desk.jobs.drop(self._slot)
         if path is not None and path.is_file():
@@ -99,16 +120,18 @@ class HeaderFacts(Shortened):
             error = UserError(error.what, hint=error.hint)
         self.trouble.setText(told(error))
         self.trouble.show()
+        self.judged.emit()
 
     def _tell(self, words: str, size: str = AS_IT_SAYS) -> None:
+        self.trouble.clear()
         self.trouble.hide()
         self.say(words)
         self._size.setPlaceholderText(size)
         self._color()
 
     def _color(self) -> None:
-        needed = self._size.placeholderText() == NEEDED and not self._size.text().strip()
-        mark(self, "warn", needed)
+        mark(self, "warn", self.lacks_size)
+        self.judged.emit()
 
 
 def _require_sound(path: Path) -> None:

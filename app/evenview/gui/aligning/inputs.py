@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import cast
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from evenview.core.align.settings import Hands, Settings
 from evenview.core.errors import UserError
-from evenview.gui.aligning.card import MovingCard, mask_field
+from evenview.gui.aligning.card import MovingCard
 from evenview.gui.aligning.header import SIZE, HeaderFacts, size_line
+from evenview.gui.aligning.mask import MaskField
 from evenview.gui.aligning.words import ANGLE, HAND, LOWPASS, SHIFT
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
@@ -22,7 +23,7 @@ from evenview.gui.files import MAPS, ask_open, ask_several, is_map
 from evenview.gui.given import NumberLine
 from evenview.gui.new_file import PathField
 from evenview.gui.options import PIXEL_SIZE, asks_for
-from evenview.gui.widgets import STEP, Facts, head, mark, quiet, row, scroller, wrapped
+from evenview.gui.widgets import STEP, Facts, button, head, mark, quiet, row, scroller, wrapped
 from evenview.tasks.align import AlignRequest
 
 INTRO = (
@@ -67,17 +68,21 @@ class AlignInputs(QWidget):
         By the user's hand.
     refused
         A sentence about what was dropped and could not be taken.
+    judged
+        Another thing is known of the files.
     """
 
     changed = pyqtSignal()
     refused = pyqtSignal(str)
+    judged = pyqtSignal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self.cards: list[MovingCard] = []
         self.reference = PathField("Reference", REFERENCE, partial(self._ask, "Reference"))
-        self.soft_mask = mask_field(partial(self._ask, "Mask of the reference"), REFERENCE_MASK)
+        ask_mask = partial(self._ask, "Mask of the reference")
+        self.soft_mask = MaskField(desk, REFERENCE_MASK, ask_mask)
         self.pixel_size = size_line()
         self.facts = HeaderFacts(desk, self.pixel_size)
         self.lowpass, self.shift, self.angle = (
@@ -88,14 +93,8 @@ class AlignInputs(QWidget):
         self.hand = Choice(HANDS.items(), TIPS[HAND])
         self.hand.setAccessibleName(HAND)
         self.hand.setMinimumContentsLength(22)
-        self.add = QPushButton("Add maps…")
-        self.add.setToolTip(ADD)
-        self.add.setAutoDefault(False)
-        self.add.clicked.connect(lambda _checked: self.ask_maps())
-        self.all_masks = QPushButton("One mask for all…")
-        self.all_masks.setToolTip(ALL_MASKS)
-        self.all_masks.setAutoDefault(False)
-        self.all_masks.clicked.connect(lambda _checked: self._ask_mask())
+        self.add = button("Add maps…", ADD, self.ask_maps)
+        self.all_masks = button("One mask for all…", ALL_MASKS, self._ask_mask)
         self._lay_out()
         limits = (self.lowpass, self.shift, self.angle, self.hand)
         for one, after in pairwise((self.pixel_size, self.all_masks, self.add, *limits)):
@@ -105,6 +104,8 @@ class AlignInputs(QWidget):
         for line in (self.pixel_size, self.lowpass, self.shift, self.angle):
             line.textEdited.connect(lambda _text: self._on_changed())
         self.hand.chosen.connect(lambda _key: self._on_changed())
+        for judge in (self.facts, self.soft_mask):
+            judge.judged.connect(self.judged)
         self._on_changed()
 
     @property
@@ -113,6 +114,32 @@ class AlignInputs(QWidget):
         if self.reference.path is None:
             return NO_REFERENCE
         return "" if self.cards else NO_MAP
+
+    @property
+    def errors(self) -> tuple[tuple[str, QWidget], ...]:
+        """What is known to be wrong with files, each with where it is mended."""
+        own = (
+            (self.reference, self.facts, self.facts.lacks_size, self.pixel_size),
+            (self.soft_mask, self.soft_mask, False, self.soft_mask.line),
+        )
+        found = [
+            (f"{field.path.name}: {judge.error}", size if lacks else field.line)
+            for field, judge, lacks, size in own
+            if field.path is not None and judge.error
+        ]
+        return (*found, *(error for card in self.cards for error in card.errors))
+
+    def look(self) -> None:
+        """Look at files that are others than they were."""
+        self.facts.look(self.reference.path)
+        self.soft_mask.look(self.reference.path)
+        for card in self.cards:
+            card.look()
+
+    def go_to(self, mend: QWidget) -> None:
+        """Where something is to be mended."""
+        self.area.ensureWidgetVisible(mend)
+        mend.setFocus()
 
     def request(self) -> AlignRequest:
         """What is asked for. Raises `UserError` where numbers make no sense."""
@@ -184,18 +211,16 @@ class AlignInputs(QWidget):
         """Go to the size of voxels that is asked for, where an error asks for one."""
         if not asks_for(error, "--pixel-size") or not error.where:
             return
-        name = Path(error.where).name
-        for card in self.cards:
-            if card.path.name == name:
-                self.area.ensureWidgetVisible(card)
-                card.pixel_size.setFocus()
-                return
-        self.pixel_size.setFocus()
+        where = Path(error.where)
+        mine = (card.pixel_size for card in self.cards if card.path == where)
+        self.go_to(next(mine, self.pixel_size))
 
     def leave(self) -> None:
         """Look no further at the files that were chosen: whoever aligns them does."""
-        for facts in (self.facts, *(card.facts for card in self.cards)):
-            facts.leave()
+        self.facts.leave()
+        self.soft_mask.leave()
+        for card in self.cards:
+            card.leave()
 
     def show_over(self, over: bool) -> None:
         """Files are over the window."""
@@ -254,6 +279,7 @@ class AlignInputs(QWidget):
         card = MovingCard(self._desk, path)
         card.changed.connect(self._on_changed)
         card.dropped.connect(lambda: self._remove(card))
+        card.judged.connect(self.judged)
         self.cards.append(card)
         self._list.insertWidget(len(self.cards), card)
         before = self.cards[-2].stops[-1] if len(self.cards) > 1 else self.add
@@ -263,7 +289,7 @@ class AlignInputs(QWidget):
     def _remove(self, card: MovingCard) -> None:
         self.cards.remove(card)
         self._list.removeWidget(card)
-        card.facts.look(None)
+        card.forget()
         card.hide()
         card.deleteLater()
         self._on_changed()
@@ -276,7 +302,7 @@ class AlignInputs(QWidget):
             self._on_changed()
 
     def _on_changed(self) -> None:
-        self.facts.look(self.reference.path)
+        self.look()
         self.all_masks.setVisible(len(self.cards) > 1)
         self.empty.setVisible(not self.cards)
         self._list.setStretch(self._list.count() - 1, 1 if self.cards else 0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtGui import QShowEvent
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from evenview.core.align.alignment import Alignment
 from evenview.core.display import Display
@@ -46,8 +47,8 @@ class ParticlesPart(QWidget):
         self.file.setAccessibleName("Particle file")
         self.words = wrapped(quiet())
         self.discs = ViewDiscs()
-        self.before = text_button("Before", BEFORE_TIP, lambda: self._open(0), checkable=True)
-        self.after = text_button("After", AFTER_TIP, lambda: self._open(1), checkable=True)
+        self.before = _framed("Before", BEFORE_TIP, lambda: self._open(0))
+        self.after = _framed("After", AFTER_TIP, lambda: self._open(1))
         self.large = QWidget()
         self.large.setLayout(
             row(quiet("On the large sphere", LARGE_TIP), self.before, self.after, 1)
@@ -159,3 +160,10 @@ class ParticlesPart(QWidget):
         self._mark_open()
         if path is not None and path != self._desk.document.path:
             self._desk.open_wanted.emit(path)
+
+
+def _framed(text: str, tip: str, on_click: Callable[[], None]) -> QToolButton:
+    """One of two buttons that show which of them is chosen."""
+    made = text_button(text, tip, on_click, checkable=True)
+    made.setObjectName("framed")
+    return made

@@ -31,6 +31,8 @@ SIDES = {"z": ("x", "y"), "y": ("x", "z"), "x": ("y", "z")}
 _LEAST = 260
 #: Pixels for names above and beside the pictures, and for that of the axis below.
 _BAND, _LINE = 28, 16
+#: Pixels of height that are not the pictures'.
+_AROUND = _BAND + _LINE + SCALE + 1
 
 
 class Pictures(pg.GraphicsView):
@@ -133,30 +135,25 @@ class Pictures(pg.GraphicsView):
                 self._step(axis, 1 if event.angleDelta().y() > 0 else -1)
         event.accept()
 
-    def height_for(self, width: int) -> int:
-        """Pixels that the pictures fill at most in a width."""
-        return round(_BAND + self._width_in(width) * max(self._ratios) + _LINE + SCALE + 2)
-
     @property
     def _ratios(self) -> list[float]:
         """Height of each picture over its width."""
         sides = [SIDES[axis] for axis, _ in self.tiles]
         return [self._long[up] / self._long[right] for right, up in sides]
 
-    def _width_in(self, width: int) -> float:
-        return max((width - _BAND - 2 * STEP - 1) / 3, 1.0)
-
     def _place(self) -> None:
-        """Columns of one width, each as high as its slice is."""
+        """Columns of one width, each as high as its slice is, in the middle of the room."""
         ratios = self._ratios
-        high = self.height() - _BAND - _LINE - SCALE - 1
-        side = max(min(self._width_in(self.width()), high / max(ratios)), 1.0)
-        places = [_BAND + column * (side + STEP) for column in range(3)]
+        wide, high = self.width() - _BAND - 2 * STEP - 1, self.height() - _AROUND
+        side = max(min(wide / 3, high / max(ratios)), 1.0)
+        left, over = (max(spare / 2, 0.0) for spare in (wide - 3 * side, high - side * max(ratios)))
+        top = over + _BAND
+        places = [left + _BAND + column * (side + STEP) for column in range(3)]
         for title, box, x, ratio in zip(self._titles, self.boxes, places, ratios, strict=True):
-            title.setGeometry(QRectF(x, 0, side, _BAND))
-            box.setGeometry(QRectF(x, _BAND, side, side * ratio))
-        below = _BAND + side * max(ratios)
-        self.up.setGeometry(QRectF(0, _BAND, _BAND, side * ratios[0]))
+            title.setGeometry(QRectF(x, over, side, _BAND))
+            box.setGeometry(QRectF(x, top, side, side * ratio))
+        below = top + side * max(ratios)
+        self.up.setGeometry(QRectF(left, top, _BAND, side * ratios[0]))
         self.right.setGeometry(QRectF(places[0], below, side, _LINE))
         below += _LINE
         for scale, is_signed in ((self._grey, False), (self._signed, True)):

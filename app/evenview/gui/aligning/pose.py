@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontDatabase
-from PyQt6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from evenview.core import rotation
 from evenview.core.words import with_minus
 from evenview.gui.aligning.words import angstroms, here
 from evenview.gui.report import Line, Report
 from evenview.gui.text import degrees, significant
-from evenview.gui.widgets import STEP, quiet, row, text_button
+from evenview.gui.widgets import STEP, button, quiet, row
 from evenview.tasks.align import MapResult
 from evenview.tasks.align_words import hand_words
 from evenview.tasks.turns import axis_angle
@@ -49,8 +49,8 @@ class PosePart(QWidget):
         super().__init__()
         self.report = Report(NAMES)
         self.matrix, self.chimerax = _numbers(MATRIX, MATRIX_TIP), _numbers(CHIMERAX, CHIMERAX_TIP)
-        self.copy_matrix = text_button("Copy", COPY_MATRIX)
-        self.copy_chimerax = text_button("Copy command", COPY_CHIMERAX)
+        self.copy_matrix = button("Copy", COPY_MATRIX)
+        self.copy_chimerax = button("Copy command", COPY_CHIMERAX)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, STEP, 0, 0)
         column.setSpacing(STEP // 2)
@@ -131,7 +131,7 @@ def _numbers(name: str, tip: str) -> QLabel:
     return label
 
 
-def _titled(title: str, tip: str, copy: QToolButton) -> QVBoxLayout:
+def _titled(title: str, tip: str, copy: QPushButton) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setContentsMargins(0, STEP // 2, 0, 0)
     column.addLayout(row(quiet(title, tip), 1, copy, gap=STEP // 2))

@@ -17,8 +17,7 @@ from evenview.core.align.pose import Pose
 from evenview.core.words import with_minus
 from evenview.gui.aligning.rows import make_rows
 from evenview.gui.text import NOTHING, degrees
-from evenview.gui.tilt_series.parts import button, words_label
-from evenview.gui.widgets import STEP, quiet, row, wrapped
+from evenview.gui.widgets import STEP, button, quiet, row, words_label, wrapped
 from evenview.tasks.align import MapResult
 from evenview.tasks.align_words import triple, turn_words
 from evenview.tasks.turns import axis_angle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from evenview.gui.aligning.pictures import AXES, KINDS, SIDES, Pictures, Tile
@@ -26,6 +26,11 @@ PLANE_TIP = (
     "Slices of all maps in one plane, or of one map in the three planes. The wheel over a picture "
     "goes from slice to slice."
 )
+SCALES = {"half": "± half of the densities", "own": "± its own range"}
+SCALE_TIP = (
+    "The ends of the colours of the difference: half of the range of grey levels, the same for all "
+    "maps, or the largest difference of this map, which shows small ones."
+)
 NAMES = {"reference": "Reference", "difference": "Map minus reference"}
 BEFORE_TIP = "The map where it was, centre on centre (B)."
 AFTER_TIP = "The map where it comes to lie (B)."
@@ -36,8 +41,6 @@ KEY = (
 NOT_YET = "The slices are being prepared."
 #: Pixels that the row of pictures needs at least.
 _LEAST = 480
-#: Part of the voxels that may be darker than black, and brighter than white.
-_DARKEST, _BRIGHTEST = 0.02, 0.9995
 
 
 class SlicesView(QWidget):
@@ -46,7 +49,6 @@ class SlicesView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._sight: Sight | None = None
-        self._levels = (0.0, 1.0)
         self.plane = Choice(PLANES.items(), PLANE_TIP)
         self.plane.setAccessibleName("Slices")
         self.before = text_button("Before", BEFORE_TIP, self._draw, checkable=True)
@@ -55,21 +57,27 @@ class SlicesView(QWidget):
         self._which = QButtonGroup(self)
         for button in (self.before, self.after):
             self._which.addButton(button)
+        self.scale = Choice(SCALES.items(), SCALE_TIP)
+        self.scale.setAccessibleName("Scale of the difference")
+        self._of_scale = quiet("Difference", SCALE_TIP)
         self.sliders = {axis: _slider(axis) for axis in AXES}
         self.pictures = Pictures(self._step)
         self.key = wrapped(quiet())
         self._names = {axis: quiet(axis) for axis in AXES}
         self._lay_out()
         self.plane.chosen.connect(lambda _key: self._show_planes())
+        self.scale.chosen.connect(lambda _key: self._draw())
         for axis, slider in self.sliders.items():
             slider.changed.connect(lambda _value, _moving, axis=axis: self._draw_plane(axis))
         self._key = QShortcut(QKeySequence("B"), self)
         self._key.activated.connect(self._swap)
-        theme.changed.connect(self._color)
+        theme.changed.connect(self._draw)
         self._show_planes()
 
     def show_sight(self, sight: Sight | None) -> None:
         """Draw a map; None while it is not known. The places of the slices stay where they can."""
+        if sight is not None and sight is self._sight:
+            return
         new_box = sight is not None and (
             self._sight is None or self._sight.reference.shape != sight.reference.shape
         )
@@ -84,31 +92,24 @@ class SlicesView(QWidget):
                 self.sliders[axis].reset(0, count - 1, 1)
                 self.sliders[axis].set_value(count // 2)
             self.pictures.set_sides(sight.reference.shape)
-            self._fit()
-        both = np.stack([sight.reference.ravel()[::7], sight.after.ravel()[::7]])
-        low, high = np.quantile(both, [_DARKEST, _BRIGHTEST])
-        self._levels = (float(low), float(max(high, low + 1e-12)))
-        self._name_scales()
-        self._color()
         self._draw()
 
-    def _name_scales(self) -> None:
-        low, high = self._levels
-        half = (high - low) / 2.0
+    def _half(self, sight: Sight) -> float:
+        """The difference at the ends of its colours."""
+        low, high = sight.levels
+        if self.scale.key == "half":
+            return (high - low) / 2.0
+        largest = sight.largest_before if self.before.isChecked() else sight.largest_after
+        return max(largest * sight.span, 1e-6 * (high - low))
+
+    def _name_scales(self, sight: Sight) -> None:
+        (low, high), half = sight.levels, self._half(sight)
         grey = (significant(low, 2), "density", significant(high, 2))
         signed = (significant(-half, 2), "density", f"+{significant(half, 2)}")
         self.pictures.name_scales(grey, signed)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """The key stays below the pictures."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.pictures.setMaximumHeight(self.pictures.height_for(self.width()))
-
     def _lay_out(self) -> None:
-        bar = row(self.plane, self.before, self.after, 1)
+        bar = row(self.plane, self.before, self.after, 1, self._of_scale, self.scale)
         bar.insertSpacing(1, STEP)
         below = row()
         for axis in AXES:
@@ -118,11 +119,11 @@ class SlicesView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(STEP // 2)
         self.plane.setMinimumContentsLength(20)
+        self.scale.setMinimumContentsLength(20)
         column.addLayout(bar)
-        column.addWidget(self.pictures, 100)
+        column.addWidget(self.pictures, 1)
         column.addLayout(below)
         column.addWidget(self.key)
-        column.addStretch(1)
         self.setMinimumWidth(_LEAST)
 
     @property
@@ -138,8 +139,10 @@ class SlicesView(QWidget):
         for axis in AXES:
             self.sliders[axis].setVisible(axis in shown)
             self._names[axis].setVisible(axis in shown)
+        has_difference = any(kind == "difference" for _, kind in self._tiles)
+        for part in (self._of_scale, self.scale):
+            part.setVisible(has_difference)
         self._draw()
-        self._fit()
 
     def _swap(self) -> None:
         (self.after if self.before.isChecked() else self.before).setChecked(True)
@@ -152,7 +155,7 @@ class SlicesView(QWidget):
 
     def _draw(self) -> None:
         self._tell()
-        laid = "Before" if self.before.isChecked() else "Aligned"
+        laid = "Map, before" if self.before.isChecked() else "Map, aligned"
         names = {**NAMES, "map": laid}
         if self.plane.key in AXES:
             titles = [names[kind] for _, kind in self._tiles]
@@ -166,6 +169,7 @@ class SlicesView(QWidget):
         """How large the difference is that is drawn: a good fit looks empty."""
         sight = self._sight
         if sight is not None:
+            self._name_scales(sight)
             largest = sight.largest_before if self.before.isChecked() else sight.largest_after
             part = f"{significant(100.0 * largest, 2)}\N{NO-BREAK SPACE}%"
             self.key.setText(KEY.format(part, significant(sight.resolution)))
@@ -176,8 +180,7 @@ class SlicesView(QWidget):
             return
         other = sight.before if self.before.isChecked() else sight.after
         index = round(self.sliders[axis].value)
-        low, high = self._levels
-        half = (high - low) / 2.0
+        (low, high), half = sight.levels, self._half(sight)
         for place, (across, kind) in enumerate(self.pictures.tiles):
             if across != axis:
                 continue
@@ -186,10 +189,6 @@ class SlicesView(QWidget):
             self.pictures.draw(
                 place, values, (-half, half) if kind == "difference" else (low, high)
             )
-
-    def _color(self) -> None:
-        self.pictures.color()
-        self._draw()
 
 
 def _slider(axis: str) -> SliderField:

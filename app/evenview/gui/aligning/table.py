@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -14,21 +15,22 @@ from evenview.core.words import with_minus
 from evenview.gui.aligning.rows import make_rows
 from evenview.gui.aligning.words import angstroms, told
 from evenview.gui.text import NOTHING, degrees, typeset
-from evenview.gui.theme import icon, theme
+from evenview.gui.theme import icon, outlined, theme
 from evenview.tasks.align import Failed, MapResult
 from evenview.tasks.align_words import HALF, MASKED, SEVENTH, crossing_words
 from evenview.tasks.turns import axis_angle
 
 LEVELS = (HALF, SEVENTH)
 COLUMNS = {
-    "Map": "The map that was moved. A sign says that its answer is doubtful: read why below.",
+    "Map": "The map that was moved. Without its tick it is not written. A sign says that its "
+    "answer is doubtful: read why below.",
     "Turn": "The angle of the turn that lays the map over the reference.",
     "About the axis": "x, y, z of the axis that it is turned about, right-handed.",
     "Shift (Å)": "x, y, z: where the centre voxel of the map comes to lie, from that of the "
     "reference.",
     "Shift (voxels)": "The same in voxels of the reference.",
     "Hand · margin": "Whether the map is mirrored in z first, and by which part the other hand "
-    "fits worse. A question mark says that this decides nothing: read why below.",
+    "fits worse. It is open where nothing decides it: read why below.",
     "Correlation": "Of map and reference over all Fourier shells compared, before and after. Of "
     "noisy maps it is low however well they are aligned: look at the FSC.",
     **{
@@ -49,9 +51,12 @@ class ResultTable(QTableWidget):
     -------
     picked
         The place of a map, by the user's hand.
+    left_out
+        The place of a map, and whether it is not to be written.
     """
 
     picked = pyqtSignal(int)
+    left_out = pyqtSignal(int, bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,13 +67,21 @@ class ResultTable(QTableWidget):
         if first is not None:
             first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._doubtful: list[int] = []
-        theme.changed.connect(self._draw_icons)
+        theme.changed.connect(self._color)
         self.itemSelectionChanged.connect(lambda: self.picked.emit(self.currentRow()))
+        self.itemChanged.connect(self._tick)
 
     def show_maps(
-        self, maps: Sequence[MapResult], chosen: int, failed: Sequence[Failed] = ()
+        self,
+        maps: Sequence[MapResult],
+        chosen: int,
+        failed: Sequence[Failed] = (),
+        left_out: Collection[Path] = (),
     ) -> None:
-        """Show these, one of them chosen, and last those that failed; nobody is told."""
+        """Show these, one of them chosen, and last those that failed; nobody is told.
+
+        Each of several has a tick, but those that are left out.
+        """
         with QSignalBlocker(self):
             self.setRowCount(len(maps) + len(failed))
             for line, result in enumerate(maps):
@@ -78,19 +91,26 @@ class ResultTable(QTableWidget):
                     item = self.item(line, list(COLUMNS).index(name))
                     if item is not None:
                         item.setToolTip(tip)
+                first = self.item(line, 0)
+                if first is not None and len(maps) > 1:
+                    first.setCheckState(_tick_of(result.path not in left_out))
             for line, one in enumerate(failed, len(maps)):
                 self._show_failed(line, one)
             if maps:
                 self.selectRow(chosen)
         self._doubtful = [line for line, result in enumerate(maps) if result.warnings]
         self._doubtful += range(len(maps), len(maps) + len(failed))
-        self._draw_icons()
+        self._color()
         self._fit()
 
     def text_of(self, line: int, column: str) -> str:
         """What is said in a column of a row."""
         item = self.item(line, list(COLUMNS).index(column))
         return "" if item is None else item.text()
+
+    def _tick(self, item: QTableWidgetItem) -> None:
+        if item.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            self.left_out.emit(item.row(), item.checkState() == Qt.CheckState.Unchecked)
 
     def _show_failed(self, line: int, one: Failed) -> None:
         """A row that cannot be chosen, as there is nothing to be seen of the map."""
@@ -100,17 +120,26 @@ class ResultTable(QTableWidget):
             item.setToolTip(told(one.error))
             self.setItem(line, column, item)
 
+    def _color(self) -> None:
+        self.setPalette(outlined(theme.colors))  # of the ticks
+        self._draw_icons()
+
     def _draw_icons(self) -> None:
-        for line in self._doubtful:
-            item = self.item(line, 0)
-            if item is not None:
-                item.setIcon(icon("warning"))
+        with QSignalBlocker(self):
+            for line in self._doubtful:
+                item = self.item(line, 0)
+                if item is not None:
+                    item.setIcon(icon("warning"))
 
     def _fit(self) -> None:
         top = self.horizontalHeader()
         rows = sum(self.rowHeight(line) for line in range(min(self.rowCount(), MOST_ROWS)))
         height = 0 if top is None else top.sizeHint().height()
         self.setFixedHeight(height + rows + 2 * self.frameWidth() + 2)
+
+
+def _tick_of(on: bool) -> Qt.CheckState:
+    return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
 
 
 def _item(words: str, *, left: bool) -> QTableWidgetItem:
@@ -129,8 +158,8 @@ def _cells(result: MapResult) -> Iterator[str]:
     yield _numbers(pose.shift.tolist(), 2)
     yield _numbers((pose.shift / result.voxel_size).tolist(), 2)
     margin = NOTHING if found.hand_margin is None else f"{found.hand_margin:.2f}"
-    hand = "changed" if pose.flipped else "kept"
-    yield f"{hand}{'?' * found.hand_is_open} · {with_minus(margin)}"
+    decided = "changed" if pose.flipped else "kept"
+    yield f"{'open' if found.hand_is_open else decided} · {with_minus(margin)}"
     yield with_minus(f"{found.before:.3f} → {found.after:.3f}")
     for level in LEVELS:
         at = result.likeness.crossing(level)

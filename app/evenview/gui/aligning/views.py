@@ -17,9 +17,9 @@ from evenview.tasks.align_views import Views
 NAMES = ("Before", "After")
 TIP = (
     "Density of the viewing directions as multiples of uniform, as stored before and as written "
-    "after. Both are seen from the same side: drag one and both turn; arrow keys turn them, a "
-    "double click or R turns them back. The axes are those of the map on the left and of the "
-    "reference on the right."
+    "after. Both show the same particles: drag one and both turn; arrow keys turn them, a double "
+    "click or R turns them back. The axes are those of the map on the left and of the reference on "
+    "the right."
 )
 #: Degrees a press.
 TURN = 10.0
@@ -57,6 +57,7 @@ class ViewDiscs(Discs):
             self.show_pair(None)
             return
         both = (views.before, views.after)
+        self.take_turn(views.turn)
         self.show_pair(Pair(views.grid.index_of, both, _limits(np.concatenate(both))))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
@@ -112,7 +113,7 @@ class ViewDiscs(Discs):
         """With the ends of the axes on this side."""
         super()._paint_disc(painter, place)
         disc, colors = self.disc(place), theme.colors
-        for name, seen in zip("XYZ", self._camera.rotation.T, strict=True):
+        for name, seen in zip("XYZ", self._rotations[place].T, strict=True):
             if seen[2] < 0.0:
                 continue
             at = disc.center() + QPointF(seen[0], -seen[1]) * (disc.width() / 2)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from evenview.core.progress import Cancelled
-from evenview.core.words import listed
+from evenview.core.progress import Cancelled, Progress
 from evenview.document import cause
+from evenview.gui.aligning.sights import Sights
 from evenview.gui.aligning.stamps import Stamps
 from evenview.gui.desk import Desk
 from evenview.tasks import align_look as task
 from evenview.tasks.align import AlignRequest, AlignResult, MapResult, Outputs
 from evenview.tasks.align_look import Sight
 
-#: The kinds of work: finding how maps lie, taking another pose, showing a map, writing them all.
-FIND, TAKE, SEE, WRITE = "align maps", "align pose", "align slices", "align write"
-#: Said before something is written that should not be relied on.
-DOUBT = "{0}: no reliable answer, so that maps and particles would be moved by chance."
-#: Voxels of maps of which several are kept.
-_MANY = 128**3
+#: The kinds of work: finding how maps lie, taking another pose, writing them all.
+FIND, TAKE, WRITE = "align maps", "align pose", "align write"
 
 
 class Aligning(QObject):
@@ -34,8 +31,12 @@ class Aligning(QObject):
         before.
     chosen
         The place of the map that is looked at.
-    sight
-        What there is to be seen of it; None until it is known.
+    left_out
+        Maps that are not to be written.
+    wrote
+        What was written last.
+    doubt
+        Nothing has to be asked for twice: particles without a reliable answer are left out first.
 
     Signals
     -------
@@ -57,6 +58,7 @@ class Aligning(QObject):
     looked = pyqtSignal()
     failed = pyqtSignal(object)
     not_written = pyqtSignal(object, object)
+    doubt = ""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -64,9 +66,11 @@ class Aligning(QObject):
         self.request: AlignRequest | None = None
         self.result: AlignResult | None = None
         self.chosen = 0
-        self.sight: Sight | None = None
-        self._sights: dict[int, Sight] = {}
-        self._best: tuple[MapResult, ...] = ()
+        self.left_out: frozenset[Path] = frozenset()
+        self.wrote: tuple[Path, ...] = ()
+        self._sights = Sights(desk, self.looked.emit, self._failed)
+        self._read = Stamps(())
+        self._best: AlignResult | None = None
 
     @property
     def finding(self) -> bool:
@@ -91,22 +95,27 @@ class Aligning(QObject):
     @property
     def best(self) -> MapResult | None:
         """The same by its best pose, whichever was taken."""
-        return None if self.result is None else self._best[self.chosen]
+        return None if self._best is None else self._best.maps[self.chosen]
 
     @property
-    def doubt(self) -> str:
-        """Why nothing should be written unasked; "" where there is no reason."""
+    def sight(self) -> Sight | None:
+        """What there is to be seen of the map that is looked at; None until it is known."""
+        return self._sights.sight
+
+    @property
+    def wanted(self) -> tuple[MapResult, ...]:
+        """The maps that are to be written."""
         maps = () if self.result is None else self.result.maps
-        doubtful = [one.path.name for one in maps if one.found.unreliable]
-        return DOUBT.format(listed(doubtful)) if doubtful else ""
+        return tuple(one for one in maps if one.path not in self.left_out)
 
     def find(self, request: AlignRequest) -> None:
         """Align; what was there stays until that is done."""
+        read = Stamps(task.bare(request).sources)
         self._desk.jobs.run(
             FIND,
             "Aligning maps",
             lambda progress: task.find(request, progress),
-            lambda result: self._found(request, result),
+            lambda result: self._found(request, result, read),
             self._failed,
         )
         self.changed.emit()
@@ -126,15 +135,41 @@ class Aligning(QObject):
         self.changed.emit()
 
     def stands_for(self, request: AlignRequest) -> bool:
-        """Whether the result is that of a request; what goes with its maps is then taken over."""
-        if self.request is None or task.bare(request) != task.bare(self.request):
+        """Whether the result says all of a request; what goes with its maps is then taken over,
+        and maps that are not in it any more are dropped."""
+        before, result, best, shown = self.request, self.result, self._best, self.map
+        places = None if before is None else task.places_of(request, before)
+        if places is None or result is None or best is None or shown is None:
+            return False
+        if set(self._read.changed()) & set(task.bare(request).sources):
+            return False
+        kept = task.of_places(result, places)
+        if not kept.maps:
             return False
         self.request = request
+        if places != tuple(range(len(result.maps) + len(result.failed))):
+            self.result, self._best = kept, task.of_places(best, places)
+            paths = [one.path for one in kept.maps]
+            self.chosen = paths.index(shown.path) if shown.path in paths else 0
+            self.changed.emit()
+            self._look()
         return True
 
     def look_again(self) -> None:
         """What goes with the map may be another now."""
-        self.looked.emit()
+        self._look()
+
+    def watch(self, watched: bool) -> None:
+        """Whether anybody looks."""
+        self._sights.watch(watched)
+        self._look()
+
+    def leave_out(self, place: int, out: bool) -> None:
+        """Write a map, or do not."""
+        if self.result is not None:
+            path = frozenset({self.result.maps[place].path})
+            self.left_out = self.left_out | path if out else self.left_out - path
+            self.changed.emit()
 
     def choose(self, place: int) -> None:
         """Look at another map."""
@@ -155,7 +190,7 @@ class Aligning(QObject):
     @property
     def can_write(self) -> bool:
         """Whether there is something to write, and nothing under way."""
-        return self.result is not None and not self.busy
+        return bool(self.wanted) and not self.busy
 
     @property
     def moved(self) -> tuple[Path, ...]:
@@ -165,37 +200,55 @@ class Aligning(QObject):
 
     def targets(self, folder: Path) -> tuple[Path, ...]:
         """Every file that would be written into a folder."""
-        return () if self.request is None else task.targets(replace(self.request, folder=folder))
+        if self.request is None:
+            return ()
+        into = replace(self.request, folder=folder)
+        return tuple(path for one in self.wanted for path in task.planned_of(into, one).all())
 
     def planned(self, folder: Path) -> Outputs | None:
-        """What would be written of the map that is looked at."""
+        """What would be written of the map that is looked at, with all its particles if they were
+        written already."""
         if self.request is None or self.map is None:
             return None
-        return task.planned(replace(self.request, folder=folder))[self.map.place]
+        there = self.map.outputs
+        even_so = there is not None and bool(there.particles)
+        return task.planned_of(replace(self.request, folder=folder, even_so=even_so), self.map)
 
     def write(self, folder: Path) -> None:
-        """Write everything into a folder."""
+        """Write all that is wanted into a folder, without particles that are in doubt."""
         request, result = self.request, self.result
         if request is None or result is None:
             return
-        into = replace(request, folder=folder, even_so=True)  # the form told of doubts first
-        before = Stamps(self.targets(folder))
+        into, places = replace(request, folder=folder), [one.place for one in self.wanted]
+        self.start_writing(
+            folder,
+            lambda progress: task.write(into, result, progress, places),
+            self.targets(folder),
+        )
+
+    def start_writing(
+        self, folder: Path, work: Callable[[Progress], AlignResult], targets: tuple[Path, ...]
+    ) -> None:
+        """Write `targets` into a folder in the worker; the work gives the result as it is then."""
+        before = Stamps(targets)
         self._desk.jobs.run(
             WRITE,
             f"Writing into {folder.name}",
-            lambda progress: task.write(into, result, progress),
-            lambda done: self._written(done, before),
+            work,
+            lambda done: self._written(done, targets, before),
             lambda error: self._not_written(error, before),
         )
         self.changed.emit()
 
-    def _found(self, request: AlignRequest, result: AlignResult) -> None:
+    def _found(self, request: AlignRequest, result: AlignResult, read: Stamps) -> None:
         if not result.maps:
             self.changed.emit()
             self.failed.emit(result.errors)
             return
         self.request, self.result, self.chosen = request, result, 0
-        self.sight, self._sights, self._best = None, {}, result.maps
+        self._best = result
+        self._sights.forget()
+        self.left_out, self.wrote, self._read = frozenset(), (), read
         self.changed.emit()
         self.arrived.emit()
         self._look()
@@ -204,39 +257,21 @@ class Aligning(QObject):
         assert self.result is not None
         maps = (one if old.place == one.place else old for old in self.result.maps)
         self.result = replace(self.result, maps=tuple(maps))
-        self._sights = {}
+        self._sights.forget()
         self.changed.emit()
         self._look()
 
-    def _written(self, result: AlignResult, before: Stamps) -> None:
-        self.result = result
+    def _written(self, result: AlignResult, targets: tuple[Path, ...], before: Stamps) -> None:
+        there = {path for one in result.maps if one.outputs for path in one.outputs.all()}
+        self.result, self.wrote = result, tuple(path for path in targets if path in there)
         self.changed.emit()
-        if any(one.outputs for one in result.maps):
+        if self.wrote:
             self.written.emit()
         else:
             self.not_written.emit(result.errors, before.written())
 
     def _look(self) -> None:
-        """At once where it was seen before, else when it is known."""
-        self.sight = self._sights.get(self.chosen)
-        self._desk.jobs.drop(SEE)
-        self.looked.emit()
-        request, result = self.request, self.map
-        if self.sight is None and request is not None and result is not None:
-            self._desk.jobs.run(
-                SEE,
-                "Slices of the maps",
-                lambda progress: task.see(request, result, progress),
-                self._seen,
-                self._failed,
-            )
-
-    def _seen(self, sight: Sight) -> None:
-        # of large maps only the last is kept: three of them are in memory for each
-        keep = self._sights if sight.after.size <= _MANY else {}
-        self._sights = {**keep, self.chosen: sight}
-        self.sight = sight
-        self.looked.emit()
+        self._sights.look(self.request, self.map)
 
     def _failed(self, error: Exception) -> None:
         self.changed.emit()

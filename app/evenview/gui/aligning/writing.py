@@ -6,20 +6,22 @@ from pathlib import Path
 from typing import Protocol
 
 from PyQt6.QtCore import QTimer, pyqtBoundSignal, pyqtSignal
-from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from evenview.gui.desk import Desk
 from evenview.gui.files import is_there, names
 from evenview.gui.new_file import PathField
-from evenview.gui.tilt_series.parts import button
-from evenview.gui.widgets import lead, quiet, row
+from evenview.gui.widgets import button, lead, quiet, row
 
 FOLDER = (
     "Where the aligned maps, the difference maps, the transforms and all that goes along are "
     "written. The files that were read stay as they are."
 )
 WRITE = "Write"
-WRITE_TIP = "Write all that was found, and everything that goes with the maps, into the folder."
+WRITE_TIP = (
+    "Write all that was found, and everything that goes with the maps, into the folder. Particles "
+    "without a reliable answer are left out; they can be written afterwards."
+)
 REPLACED = "Will be replaced: {0}."
 AGAIN = "Press again to do so."
 REPLACE, DOUBTFUL = "Replace and write", "Write all the same"
@@ -95,10 +97,7 @@ class FolderForm(QWidget):
         self.folder = PathField("Folder", FOLDER, self._ask)
         self.write = button(WRITE, WRITE_TIP, self.start)
         self.write.setObjectName("primary")
-        self.open = QPushButton("Open the moved particles")
-        self.open.setToolTip(OPEN_TIP)
-        self.open.setAutoDefault(False)
-        self.open.clicked.connect(lambda _checked: self._open())
+        self.open = button("Open the moved particles", OPEN_TIP, self._open)
         layout = row(quiet("Write into", FOLDER), self.folder, self.write, self.open)
         layout.setStretch(1, 1)
         self.setLayout(layout)
@@ -115,7 +114,7 @@ class FolderForm(QWidget):
         unseen = bool(there or doubt) if self._seen is None else not there <= self._seen
         if unseen:
             self._seen = there
-            replaced = REPLACED.format(_some(there)) if there else ""
+            replaced = REPLACED.format(some(there)) if there else ""
             self.folder.warn(" ".join(filter(None, (doubt, replaced, AGAIN))))
             self.write.setText(REPLACE if there else DOUBTFUL)
             self._settling = True
@@ -190,7 +189,7 @@ class FolderForm(QWidget):
         menu.popup(self.open.mapToGlobal(self.open.rect().bottomLeft()))
 
 
-def _some(paths: frozenset[Path]) -> str:
+def some(paths: frozenset[Path]) -> str:
     """A few names, and how many more there are."""
     found = sorted(paths)
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""

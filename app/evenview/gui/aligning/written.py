@@ -9,8 +9,7 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from evenview.gui.desk import Desk
-from evenview.gui.tilt_series.parts import to_clipboard
-from evenview.gui.widgets import STEP, quiet, row, text_button, wrapped
+from evenview.gui.widgets import STEP, button, quiet, row, to_clipboard, wrapped
 from evenview.tasks.align import Outputs
 
 PLANNED = "Write puts these into the folder below."
@@ -44,9 +43,9 @@ class FilesPart(QWidget):
         self.list.setSpacing(STEP // 4)
         self.list.itemActivated.connect(lambda _item: self._open())
         self.list.currentRowChanged.connect(lambda _row: self._allow())
-        self.open = text_button("Open", OPEN_TIP, self._open)
-        self.folder = text_button("Show folder", FOLDER_TIP, self._reveal)
-        self.copy = text_button("Copy names", COPY_TIP, self._copy)
+        self.open = button("Open", OPEN_TIP, self._open)
+        self.folder = button("Show folder", FOLDER_TIP, self._reveal)
+        self.copy = button("Copy names", COPY_TIP, self._copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, STEP, 0, 0)
         column.setSpacing(STEP)

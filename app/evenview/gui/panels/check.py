@@ -21,6 +21,7 @@ from evenview.gui.files import ask_save, by_folder, particle_kinds
 from evenview.gui.widgets import (
     STEP,
     Facts,
+    copied,
     head,
     icon_button,
     mark,
@@ -185,7 +186,7 @@ class FindingCard(QWidget):
         done = rules()[finding.rule].fix
         self.fix.setToolTip(f"Write a new file: {done}, and all other bytes are the same.")
         self.fix.setAccessibleName(f"Fix: {finding.what}")
-        self.what = wrapped(_copied(QLabel()))
+        self.what = wrapped(copied(QLabel()))
         self.details = QWidget()
         facts = Facts()
         facts.setContentsMargins(0, 0, 0, 0)
@@ -197,7 +198,7 @@ class FindingCard(QWidget):
             ("Causes", finding.causes),
             ("To do", finding.mend),
         ):
-            label = wrapped(_copied(QLabel(text)))
+            label = wrapped(copied(QLabel(text)))
             label.setMinimumWidth(18 * STEP)
             facts.add(name, label).setAlignment(Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
@@ -241,7 +242,7 @@ class MendedBox(QFrame):
         self.setObjectName("noticeBox")
         self._desk = desk
         self._path: Path | None = None
-        self.told = _copied(QLabel())
+        self.told = copied(QLabel())
         wrapped(self.told).setMinimumWidth(18 * STEP)
         self.open = QPushButton("Open it")
         self.open.setToolTip("Open the mended file instead of the one that is open now.")
@@ -285,10 +286,3 @@ def worst_icon(checkup: Checkup) -> str:
 
 def _sentence(what: str) -> str:
     return f"{sentence(what).rstrip('.')}."
-
-
-def _copied(label: QLabel) -> QLabel:
-    """Words that can be copied, shown as they are."""
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -6,24 +6,37 @@ from pathlib import Path
 from typing import cast
 
 from PyQt6.QtCore import QSize, pyqtSignal
-from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from evenview.core.compare.matching import Way
 from evenview.gui.compare_found import Compared, Selected
-from evenview.gui.compare_lines import headline, matrix_text, of_selection
+from evenview.gui.compare_lines import advice, headline, matrix_text, of_selection
 from evenview.gui.comparing import Comparing
 from evenview.gui.desk import Desk
 from evenview.gui.files import by_folder
+from evenview.gui.panels.beside_or_below import BesideOrBelow
 from evenview.gui.panels.compare_inputs import CompareInputs
 from evenview.gui.panels.compare_menus import CompareMenus
 from evenview.gui.panels.compare_spread import CompareSpread
 from evenview.gui.report import Line, Report
 from evenview.gui.text import typeset
-from evenview.gui.widgets import STEP, head, quiet, row, rule, scroller, wrapped
+from evenview.gui.widgets import (
+    STEP,
+    button,
+    head,
+    quiet,
+    row,
+    rule,
+    scroller,
+    to_clipboard,
+    warning,
+    wrapped,
+)
 
-#: What the panel needs to be read, and the least width of its words.
-ROOM, LEAST = 344, 26 * STEP
+#: What the panel needs to be read, the least width of its words, and from which width on the
+#: histograms are beside them.
+ROOM, LEAST, WIDE = 344, 26 * STEP, 66 * STEP
+USE = "Set this symmetry in Data and compare again. A wrong symmetry makes agreement cheaper."
 INTRO = (
     "How does the open file relate to another one with the same particles, such as another "
     "refinement, or the same one in another program? Choose that file: the particles are matched, "
@@ -51,6 +64,12 @@ class ComparePanel(QWidget):
         self.menus = CompareMenus(desk, self.comparing, self)
         self.relation, self.report = wrapped(head("")), Report(names=0)
         self.relation.setMinimumWidth(20 * STEP)
+        self.advice, self.advised = QWidget(), warning()
+        self.advised.setMinimumWidth(12 * STEP)
+        self.use = button("", USE, self._use_group)
+        line = row(self.advised, self.use)
+        line.setStretch(0, 1)
+        self.advice.setLayout(line)
         self.spread = CompareSpread(self.comparing)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._empty())
@@ -91,16 +110,11 @@ class ComparePanel(QWidget):
         column.setContentsMargins(STEP + 4, STEP, 0, 0)
         column.setSpacing(STEP)
         column.addWidget(self.relation)
+        column.addWidget(self.advice)
         column.addWidget(scroller(self.report), 1)
         column.addLayout(row(*self.menus.buttons, 1, gap=0))
         side.setMinimumWidth(LEAST)
-        page = QWidget()
-        both = QHBoxLayout(page)
-        both.setContentsMargins(0, 0, 0, STEP // 2)
-        both.setSpacing(STEP)
-        both.addWidget(side, 6)
-        both.addWidget(self.spread, 5)
-        return page
+        return BesideOrBelow((side, self.spread), (6, 5), WIDE, (26 * STEP, 28 * STEP))
 
     def _match_by(self, key: str) -> None:
         self.comparing.match_by(cast("Way | None", key or None))
@@ -113,6 +127,16 @@ class ComparePanel(QWidget):
         self._shown = compared, self.comparing.selected
         self.report.show_lines((*self._of_selection(), *compared.lines))
         self.relation.setText(typeset(headline(compared.result)))
+        better = compared.result.better
+        words = advice(compared.result)
+        self.advice.setVisible(bool(words))
+        self.advised.setText(words)
+        self.use.setText(f"Use {better.hypothesis.group.name}" if better is not None else "")
+
+    def _use_group(self) -> None:
+        result = self.comparing.result
+        if result is not None and result.better is not None:
+            self.comparing.use_group(result.better.hypothesis.group.name)
 
     def _of_selection(self) -> tuple[Line, ...]:
         some = self.comparing.selected
@@ -122,9 +146,9 @@ class ComparePanel(QWidget):
         self.said.emit(f"Wrote {by_folder(paths)}.")
 
     def _copy(self, what: str) -> None:
-        clipboard, result = QGuiApplication.clipboard(), self.comparing.result
-        if clipboard is None or result is None:
+        result = self.comparing.result
+        if result is None:
             return
         texts = {"all": result.summary(), "matrix": matrix_text(result), "command": result.turning}
-        clipboard.setText(texts[what] + "\n" * (what != "command"))
+        to_clipboard(texts[what] + "\n" * (what != "command"))
         self.said.emit("Copied.")

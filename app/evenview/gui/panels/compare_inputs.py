@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from evenview.core.compare.matching import WAYS
 from evenview.gui.comparing import Comparing
@@ -12,9 +13,11 @@ from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
 from evenview.gui.files import SourceField
 from evenview.gui.options import MATCHED
-from evenview.gui.widgets import STEP, lead, mark, quiet, row
+from evenview.gui.widgets import STEP, button, lead, mark, quiet, row, warning
 
 FOLDER = "compare_folder"
+#: Pixels: from this width on there is room for a name beside the choice.
+NAMED = 56 * STEP
 NONE = "No other file"
 SOURCE = (
     "A file with the same particles, of any format. The open file is A and this one is B; neither "
@@ -49,31 +52,38 @@ class CompareInputs(QWidget):
         self.matched = Choice(ways, MATCHING)
         self.matched.setAccessibleName(MATCHED)
         self.matched.setMinimumContentsLength(10)
-        self.again = _button("Compare again", AGAIN)
-        self.again.clicked.connect(lambda _checked: comparing.compare())
+        self.again = button("Compare again", AGAIN, comparing.compare)
         lead(self.again, True)
-        self.stop = _button("Cancel", "Compare no further. What was there before stays.")
-        self.stop.clicked.connect(lambda _checked: comparing.stop())
+        self.stop = button(
+            "Cancel", "Compare no further. What was there before stays.", comparing.stop
+        )
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(8 * STEP, 12)
         self.bar.setRange(0, 1000)
         self.stale = quiet()
+        self.failure = warning()
         column = QVBoxLayout(self)
         column.setContentsMargins(STEP + 4, STEP // 2, STEP, STEP // 2)
         column.setSpacing(STEP // 2)
-        by = quiet(MATCHED, MATCHING)
-        by.setBuddy(self.matched)
-        line = row(quiet("B", SOURCE), self.source, by, self.matched)
+        self._by = quiet(MATCHED, MATCHING)
+        self._by.setBuddy(self.matched)
+        line = row(quiet("B", SOURCE), self.source, self._by, self.matched)
         line.setStretch(1, 1)
         column.addLayout(line)
         self._second = QWidget()
         self._second.setLayout(row(self.stale, self.bar, 1, self.again, self.stop))
         column.addWidget(self._second)
+        column.addWidget(self.failure)
         comparing.changed.connect(self._show)
         comparing.progressed.connect(lambda part: self.bar.setValue(round(1000 * part)))
         desk.document.display_changed.connect(lambda _before, _after: self._show())
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Where it is narrow, the choice says by itself what it is."""
+        super().resizeEvent(event)
+        self._by.setVisible(self.width() >= NAMED)
 
     def _show(self) -> None:
         comparing, document = self._comparing, self._desk.document
@@ -94,6 +104,8 @@ class CompareInputs(QWidget):
         mark(self.stale, "quiet", not stale)
         mark(self.stale, "warn", stale)
         self._second.setVisible(running or undone or stale)
+        self.failure.setText(comparing.failure)
+        self.failure.setVisible(bool(comparing.failure))
 
     def _words(self, running: bool, stale: bool) -> str:
         comparing, result = self._comparing, self._comparing.result
@@ -114,10 +126,3 @@ class CompareInputs(QWidget):
         kept = self._desk.settings.text(FOLDER, "")
         path = self._desk.document.path
         return Path(kept) if kept else path.parent if path is not None else None
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    return button

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
-from evenview.core.selection import BinSet
+from evenview.core.selection import BinSet, Step
 from evenview.gui import edits
 from evenview.gui.beside import beside
 from evenview.gui.compare_found import AGREEING, DISAGREEMENT
@@ -66,7 +66,9 @@ class CompareMenus(QObject):
             "too.",
             self._copier("command"),
         )
+        self._made: tuple[Path | None, tuple[Step, ...]] = (None, ())
         comparing.changed.connect(self._allow)
+        comparing.changed.connect(self._unselect)
         self._allow()
 
     def _fill_show(self, menu: QMenu) -> None:
@@ -140,6 +142,16 @@ class CompareMenus(QObject):
             return
         bins = BinSet(display.binning.grid.name, tuple(most_disagree.tolist()))
         document.edit("Select bins that disagree", lambda plan: edits.select(plan, bins, "replace"))
+        self._made = (self._comparing.path, document.plan.selection)
+
+    def _unselect(self) -> None:
+        """With another file, bins that were selected by the one before mean nothing."""
+        (of, steps), document = self._made, self._desk.document
+        if not steps or of == self._comparing.path:
+            return
+        self._made = (None, ())
+        if self._comparing.path is not None and document.plan.selection == steps:
+            document.edit("Clear selection", edits.clear)
 
     def _save_subset(self, which: str, of: Literal["A", "B"]) -> None:
         result = self._comparing.result

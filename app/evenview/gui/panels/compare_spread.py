@@ -24,7 +24,7 @@ WITHIN = (
     "Particles agree whose whole angle is at most this. Automatic is where it is likelier than not "
     "that the poses agree. The dashed line shows it; drag it."
 )
-SCALES = (("log", "Log"), ("linear", "Linear"))
+SCALES = (("log", "Log angles"), ("linear", "Even angles"))
 
 
 class CompareSpread(QWidget):
@@ -36,9 +36,9 @@ class CompareSpread(QWidget):
         self._shown: Compared | None = None
         self.direction = ErrorPlot("direction error", DIRECTION)
         self.inplane = ErrorPlot("in-plane error", IN_PLANE)
-        self.scale = Choice(SCALES, "Of the degrees: logarithmic or even.")
+        self.scale = Choice(SCALES, "The scale of the degrees: logarithmic or even.")
         self.scale.setAccessibleName("Scale of the errors")
-        self.scale.setMinimumContentsLength(5)
+        self.scale.setMinimumContentsLength(9)
         self.scale.chosen.connect(lambda _key: self._draw())
         self.within = QDoubleSpinBox()
         self.within.setDecimals(2)

@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWi
 from evenview.core.binning import Binning
 from evenview.core.display import Display
 from evenview.core.particles import Note, Particles
-from evenview.core.plan import LOOKS, Plan
-from evenview.core.symmetry import parse_group
+from evenview.core.plan import LOOKS
+from evenview.gui import edits
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice, style_box
 from evenview.gui.panels.group_offer import GroupOffer
@@ -237,13 +237,9 @@ class DataPanel(QWidget):
                 area.ensureWidgetVisible(note, 0, STEP)
 
     def _set_symmetry(self, name: str) -> None:
-        def change(plan: Plan) -> Plan:
-            group = parse_group(name.strip()).name
-            return replace(plan, symmetry=group, look=plan.look if group != "C1" else "stored")
-
         document = self._desk.document
         if name.strip() != document.plan.symmetry:
-            document.edit(f"Symmetry {name.strip()}", change)
+            document.edit(f"Symmetry {name.strip()}", lambda plan: edits.symmetry(plan, name))
         self.symmetry.show_key(document.plan.symmetry)
 
     def _set_look(self, look: str) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QGuiApplication, QResizeEvent
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
-    QPushButton,
     QScrollArea,
     QStackedWidget,
     QToolButton,
@@ -34,7 +33,17 @@ from evenview.gui.panels.half_maps_numbers import HalfMapNumbers
 from evenview.gui.panels.half_maps_plot import HalfMapPlot
 from evenview.gui.panels.half_maps_verdict import HalfMapVerdict
 from evenview.gui.text import degrees, significant, typeset
-from evenview.gui.widgets import STEP, lead, quiet, row, scroller, text_button, wrapped
+from evenview.gui.widgets import (
+    STEP,
+    button,
+    lead,
+    quiet,
+    row,
+    scroller,
+    text_button,
+    to_clipboard,
+    wrapped,
+)
 from evenview.tasks.half_maps import HalfMapsResult
 
 TABLES = "Comma-separated text (*.csv)"
@@ -110,12 +119,10 @@ class HalfMapsPanel(QWidget):
         self.start.setFocus()
 
     def _make_buttons(self) -> None:
-        self.start = _button("Score", SCORE_TIP, self._score)
+        self.start = button("Score", SCORE_TIP, self._score)
         lead(self.start, True)
-        self.stop = _button(
-            "Cancel", "Stop scoring. What was there before stays.", self.scores.stop
-        )
-        self.back = _button("Back to the scores", "The inputs stay as they are.", self._back)
+        self.stop = button("Cancel", "Stop scoring. What was there before stays.", self.scores.stop)
+        self.back = button("Back to the scores", "The inputs stay as they are.", self._back)
         self.again = text_button(
             "Inputs…",
             "Choose other maps, another mask or other settings.",
@@ -258,18 +265,10 @@ class HalfMapsPanel(QWidget):
             write(path)
 
     def _copy(self) -> None:
-        clipboard, result = QGuiApplication.clipboard(), self.scores.result
-        if clipboard is not None and result is not None:
-            clipboard.setText(typeset(result.summary()))
+        result = self.scores.result
+        if result is not None:
+            to_clipboard(typeset(result.summary()))
             self.said.emit("The scores of the half-maps were copied.")
-
-
-def _button(text: str, tip: str, on_click: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    button.clicked.connect(lambda _checked: on_click())
-    return button
 
 
 class _Sideways(QScrollArea):

@@ -16,7 +16,7 @@ from evenview.core.words import sentence
 from evenview.gui.gauge import Gauge
 from evenview.gui.options import in_fields
 from evenview.gui.text import significant, typeset
-from evenview.gui.widgets import STEP, head, mark, number, quiet, rule, wrapped
+from evenview.gui.widgets import STEP, head, mark, number, quiet, rule, words_label
 from evenview.tasks.half_map_verdict import CFAR_THRESHOLD
 from evenview.tasks.half_maps import HalfMapsResult
 
@@ -281,10 +281,8 @@ class AxisLink(QPushButton):
 
 
 def _words() -> QLabel:
-    label = wrapped(QLabel())
+    label = words_label()
     label.setMinimumWidth(20 * STEP)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from evenview.core.particles import Particles
 from evenview.gui.options import in_fields
 from evenview.gui.text import typeset
-from evenview.gui.widgets import STEP, mark, wrapped
+from evenview.gui.widgets import STEP, mark, words_label
 from evenview.tasks.half_map_verdict import other_side
 from evenview.tasks.half_maps import HalfMapsResult
 
@@ -18,7 +17,7 @@ class HalfMapVerdict(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.verdict, self.extremes, self.warning = _line(), _line(), _line()
+        self.verdict, self.extremes, self.warning = words_label(), words_label(), words_label()
         mark(self.extremes, "quiet", True)
         mark(self.warning, "warn", True)
         column = QVBoxLayout(self)
@@ -44,10 +43,3 @@ def _side(particles: Particles | None) -> float | None:
     if particles is None or particles.box is None or particles.pixel_size is None:
         return None
     return particles.box * particles.pixel_size
-
-
-def _line() -> QLabel:
-    label = wrapped(QLabel())
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

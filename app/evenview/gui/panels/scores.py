@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, QTimer
-from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
@@ -37,12 +36,23 @@ from evenview.gui.panels.scores_words import (
     STAR,
     TENSOR,
     Words,
-    copied,
     footnotes,
 )
 from evenview.gui.scoring import Scoring
 from evenview.gui.text import NOTHING, share, significant, typeset, whole
-from evenview.gui.widgets import STEP, Facts, head, mark, panel_column, quiet, row, rule, wrapped
+from evenview.gui.widgets import (
+    STEP,
+    Facts,
+    copied,
+    head,
+    mark,
+    panel_column,
+    quiet,
+    row,
+    rule,
+    to_clipboard,
+    wrapped,
+)
 from evenview.tasks.score import LARGEST_RADIUS, SMALLEST_RADIUS, ScoreResult
 
 GRADES: dict[Grade, str] = {
@@ -196,9 +206,9 @@ class ScoresPanel(QWidget):
         self.words.show_verdict(result)
 
     def _copy(self) -> None:
-        clipboard, result = QGuiApplication.clipboard(), self._scoring.result
-        if clipboard is not None and result is not None:
-            clipboard.setText(result.summary() + "\n")
+        result = self._scoring.result
+        if result is not None:
+            to_clipboard(result.summary() + "\n")
             self.copy.setText(COPIED)
             self._said.start(SAID_FOR)
 

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from evenview.core.verdict import LIMITS, SOURCES
 from evenview.gui.text import typeset
-from evenview.gui.widgets import STEP, quiet, row, tinted_label, wrapped
+from evenview.gui.widgets import STEP, copied, quiet, row, tinted_label, wrapped
 from evenview.tasks.score import ScoreResult
 
 SCF = (
@@ -86,13 +86,6 @@ def footnotes() -> tuple[QLabel, ...]:
     """What scores cannot say, and who says what is good."""
     sources = "Thresholds: " + "; ".join(SOURCES) + "."
     return tuple(wrapped(copied(quiet(words))) for words in (LIMITS, sources))
-
-
-def copied(label: QLabel) -> QLabel:
-    """Words that can be copied, shown as they are."""
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
 
 
 def _warning(words: QLabel) -> QWidget:

@@ -10,10 +10,10 @@ from evenview.core.tilt.relation import KINDS, Combination
 from evenview.gui.text import degrees, typeset
 from evenview.gui.tilt_series.copied import Copied
 from evenview.gui.tilt_series.finding import Finding
-from evenview.gui.tilt_series.parts import Column, warning, words_label
-from evenview.gui.widgets import STEP, head, quiet, row, text_button, wrapped
+from evenview.gui.tilt_series.parts import Column
+from evenview.gui.widgets import STEP, head, quiet, row, text_button, warning, words_label, wrapped
 from evenview.tasks.tilt_result import TiltResult
-from evenview.tasks.tilt_words import ARETOMO_AXIS, PHYSICAL, WHY
+from evenview.tasks.tilt_words import ARETOMO_AXIS, CHECKED, PHYSICAL, WHY, remarks
 
 HEADINGS = {
     "same": "The same\ntomogram",
@@ -55,11 +55,10 @@ class ConventionsPart(Column):
         column.addWidget(self.unknown)
         for words in WHY:
             column.addWidget(words_label(words))
-        for package in PACKAGES.values():
-            if package.remark:
-                column.addWidget(wrapped(quiet(f"{package.title}: {package.remark}.")))
+        for words in remarks():
+            column.addWidget(wrapped(quiet(words)))
         column.addWidget(head("Not certain"))
-        for words in (ARETOMO_AXIS, PHYSICAL):
+        for words in (CHECKED, ARETOMO_AXIS, PHYSICAL):
             column.addWidget(warning(words))
         column.addStretch(1)
         finding.changed.connect(self._show)

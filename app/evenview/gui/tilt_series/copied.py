@@ -8,8 +8,7 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from evenview.gui.tilt_series.parts import to_clipboard
-from evenview.gui.widgets import STEP, number_font
+from evenview.gui.widgets import STEP, number_font, to_clipboard
 
 
 class Copied(QTableWidget):

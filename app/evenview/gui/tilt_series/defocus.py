@@ -15,10 +15,20 @@ from evenview.gui.given import NumberLine
 from evenview.gui.new_file import PathField
 from evenview.gui.tilt_series.defocus_table import DefocusTable
 from evenview.gui.tilt_series.finding import Finding
-from evenview.gui.tilt_series.parts import Column, button, warning, words_label
+from evenview.gui.tilt_series.parts import Column
 from evenview.gui.tilt_series.slope_plot import SlopePlot
 from evenview.gui.tilt_series.words import UNIT, here, told
-from evenview.gui.widgets import STEP, head, mark, quiet, row, scroller
+from evenview.gui.widgets import (
+    STEP,
+    button,
+    head,
+    mark,
+    quiet,
+    row,
+    scroller,
+    warning,
+    words_label,
+)
 from evenview.tasks.tilt_request import Typed
 from evenview.tasks.tilt_result import TiltResult
 from evenview.tasks.tilt_words import IMOD_RULE, WARP_EXPORT
@@ -39,6 +49,7 @@ PROMPT = (
     "tilts on it can decide the hand."
 )
 MEASURED, DECIDED, UNDECIDED = "Hand", "Hand: decided", "Hand: undecided"
+BEFORE = " by the values before"
 
 
 class DefocusPart(QWidget):
@@ -48,6 +59,7 @@ class DefocusPart(QWidget):
         super().__init__()
         self._finding = finding
         self._shown: tuple[Path, ...] = ()
+        self._unread = ""
         self._aside: dict[tuple[Path, ...], tuple[list[list[str]], Path | None]] = {}
         self.file = PathField("Defocus table", FILE, self._ask)
         self.file.line.setPlaceholderText("a table, in place of the values typed below")
@@ -60,7 +72,7 @@ class DefocusPart(QWidget):
         self.clear = button("Clear", CLEAR, self.table.clear_values)
         self.error = warning()
         self.plot = SlopePlot()
-        self.plot.setMinimumHeight(18 * STEP)
+        self.plot.setMinimumHeight(14 * STEP)
         # What a plot would like to have is not taken from the words below it.
         self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.title, self.verdict = head(MEASURED), words_label()
@@ -117,21 +129,28 @@ class DefocusPart(QWidget):
         return body
 
     def _ask_anew(self) -> None:
-        """Hand over what is typed; say beside it what cannot be understood."""
+        """Hand over what is typed; say beside it, until it is mended, what cannot be understood."""
         try:
             typed = self._typed()
         except UserError as error:
-            self._say(told(error))
-            return
-        self._say("")
-        asked = replace(
-            self._finding.request,
-            typed=typed,
-            defocus=self.file.path,
-            micrometres=self.unit.key == "um",
-        )
-        self.table.setEnabled(self.file.path is None)
-        self._finding.set_request(asked)
+            self._unread = told(error)
+        else:
+            self._unread = ""
+            self.table.setEnabled(self.file.path is None)
+            self.table.set_unit(self._unit)
+            asked = replace(
+                self._finding.request,
+                typed=typed,
+                defocus=self.file.path,
+                apart=None if self.file.path is None else self.apart.number,
+                micrometres=self.unit.key == "um",
+            )
+            self._finding.set_request(asked)
+        self._show_state()
+
+    @property
+    def _unit(self) -> str:
+        return "µm" if self.unit.key == "um" else "Å"
 
     def _typed(self) -> Typed | None:
         apart = self.apart.number
@@ -148,9 +167,22 @@ class DefocusPart(QWidget):
         self._show_tilts(None if result is None else result.first)
         if result is None:
             return
-        self._say("" if look.defocus_error is None else told(look.defocus_error))
-        self.plot.show_hand(look.points, result.hand)
+        self._show_state()
+        self.plot.show_hand(look.points, result.hand, self._unit)
         self._show_verdict(result)
+
+    def _show_state(self) -> None:
+        """What is wrong with the values; and whether the hand is decided, which the values before
+        do where those that stand here cannot be read."""
+        look = self._finding.look
+        wrong = "" if look.defocus_error is None else told(look.defocus_error)
+        self._say(self._unread or wrong)
+        hand = None if look.result is None else look.result.hand
+        if hand is None:
+            self.title.setText(MEASURED)
+            return
+        state = UNDECIDED if hand.depth_sign is None else DECIDED
+        self.title.setText(state + (BEFORE if self._unread else ""))
 
     def _show_tilts(self, first: TiltSeries | None) -> None:
         """Values are of one series: signs of angles, left and right are those of its file. Where
@@ -163,18 +195,15 @@ class DefocusPart(QWidget):
             self._aside[before] = (self.table.texts(), self.file.path)
         rows, path = self._aside.pop(self._shown, ([], None))
         self.file.set_path(path)
-        if rows:
+        if rows or first is None:
             self.table.show_texts(rows)
-        elif first is not None:
+        else:
             self.table.show_tilts(first.angles)
         self._ask_anew()
 
     def _show_verdict(self, result: TiltResult) -> None:
         hand = result.hand
         words = [here(sentence) for sentence in result.hand_words()]
-        self.title.setText(
-            MEASURED if hand is None else UNDECIDED if hand.depth_sign is None else DECIDED
-        )
         if hand is None and result.first.hand is None and result.first.package != "eman2":
             words = [PROMPT]
         self.verdict.setText("\n".join(words))

@@ -15,12 +15,14 @@ from evenview.formats.tilt.cells import cells_of
 from evenview.gui.text import MINUS
 from evenview.gui.widgets import STEP, number_font
 
-COLUMNS = ("Tilt (°)", "Left", "Right")
+COLUMNS = ("Tilt", "Left", "Right")
 TIP = (
     "Measured defocus of what lies left and right of the axis, in images turned so that the axis "
     "is upright. Paste two columns (left, right) or three (tilt, left, right) from a spreadsheet "
     "or a text. A tilt without values is left out."
 )
+#: No defocus in µm is as large.
+_ANGSTROMS = 1000.0
 _MOST_ROWS = 10_000
 _MISSING = ("", "-", "nan")
 
@@ -41,11 +43,11 @@ class DefocusTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
-        self.setHorizontalHeaderLabels(COLUMNS)
+        self.set_unit("Å")
         self.setAccessibleName("Defocus left and right of the axis")
         self.setToolTip(TIP)
         self.setFont(number_font(self.font()))
-        self.setFixedWidth(30 * STEP)
+        self.setFixedWidth(36 * STEP)
         self.setTabKeyNavigation(False)
         side, top = self.verticalHeader(), self.horizontalHeader()
         if side is not None and top is not None:
@@ -54,6 +56,12 @@ class DefocusTable(QTableWidget):
             top.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             top.setHighlightSections(False)
         self.cellChanged.connect(lambda _row, _column: self.edited.emit())
+
+    def set_unit(self, unit: str) -> None:
+        """That of left and right, for the headings."""
+        self.setHorizontalHeaderLabels(
+            [f"{COLUMNS[0]} (°)", *(f"{n} ({unit})" for n in COLUMNS[1:])]
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -134,7 +142,7 @@ class DefocusTable(QTableWidget):
             self.setRowCount(len(rows) if whole else max(self.rowCount(), first + len(rows)))
             for line, row in enumerate(rows, first):
                 for place, word in enumerate(row[: len(COLUMNS) - column], column):
-                    self._put(line, place, word)
+                    self._put(line, place, _rounded(word) if place else word)
         self.edited.emit()
 
     def _put(self, line: int, column: int, words: str) -> None:
@@ -151,11 +159,18 @@ class DefocusTable(QTableWidget):
         if text in _MISSING and column:
             return float("nan")
         if not _is_number(text):
-            name = COLUMNS[column].partition(" ")[0].lower()
+            name = COLUMNS[column].lower()
             raise UserError(
                 f'row {line + 1}, {name}: "{text[:40]}" is not a number', hint="Mend this cell."
             )
         return float(text)
+
+
+def _rounded(text: str) -> str:
+    """Values in Å without decimals, which no measurement has; those in µm as they are."""
+    if not _is_number(text) or abs(number := float(text.replace(MINUS, "-"))) < _ANGSTROMS:
+        return text
+    return f"{number:.0f}"
 
 
 def _is_number(text: str) -> bool:

@@ -26,11 +26,22 @@ from evenview.gui.tilt_series.defocus import DefocusPart
 from evenview.gui.tilt_series.drawing import DrawingPart
 from evenview.gui.tilt_series.files import ListArea, SeriesList
 from evenview.gui.tilt_series.finding import SLOT, Finding
-from evenview.gui.tilt_series.parts import button, to_clipboard, words_label
 from evenview.gui.tilt_series.relation import RelationPart, headline
 from evenview.gui.tilt_series.typed import TypingForm
 from evenview.gui.tilt_series.words import TOMOGRAM, here
-from evenview.gui.widgets import STEP, head, lead, mark, quiet, row, scroller, wrapped
+from evenview.gui.widgets import (
+    STEP,
+    button,
+    head,
+    lead,
+    mark,
+    quiet,
+    row,
+    scroller,
+    to_clipboard,
+    words_label,
+    wrapped,
+)
 
 TITLE = "Tilt axis and handedness"
 EMPTY = "Is it a mistake, or another convention?"
@@ -63,6 +74,8 @@ class TiltSeriesDialog(QDialog):
         self.relation = RelationPart(self.finding, desk)
         self.defocus = DefocusPart(self.finding)
         self.headline, self.answer = head(""), words_label()
+        # A label that may be narrow asks for the height that it would need then.
+        self.answer.setMinimumWidth(90 * STEP)
         self.tomogram = QLineEdit()
         self.tomogram.setAccessibleName(TOMOGRAM)
         self.tomogram.setToolTip(WHICH)

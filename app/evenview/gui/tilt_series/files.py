@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -32,6 +31,7 @@ from evenview.gui.tilt_series.words import told
 from evenview.gui.widgets import (
     STEP,
     Scroller,
+    button,
     head,
     icon_button,
     mark,
@@ -80,10 +80,14 @@ class SeriesRow:
         """What was read."""
         self._outcome = outcome
         found = outcome.found
-        self.first.setVisible(not first)
+        wrong = found if isinstance(found, UserError) else None
+        has_axis = wrong is None or "--axis" in wrong.hint or bool(self.axis.text())
+        for part in (self.axis, self.remark):
+            part.setVisible(has_axis)
+        self.first.setVisible(not first and wrong is None)
         if isinstance(found, UserError):
             self.read.setText("not read")
-            self.axis.setPlaceholderText("degrees" if "--axis" in found.hint else "")
+            self.axis.setPlaceholderText("degrees")
             self.remark.setText("° tilt axis")
             self._say(told(found, str(outcome.path)), wrong=True)
             return
@@ -151,10 +155,7 @@ class SeriesList(Column):
         self._grid.setHorizontalSpacing(2 * STEP)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
-        self.add = QPushButton("Add files…")
-        self.add.setToolTip(ADD)
-        self.add.setAutoDefault(False)
-        self.add.clicked.connect(lambda _checked: self.ask())
+        self.add = button("Add files…", ADD, self.ask)
         self.error = wrapped(QLabel())
         mark(self.error, "warn", True)
         column = QVBoxLayout(self)

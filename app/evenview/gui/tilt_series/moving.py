@@ -19,9 +19,8 @@ from evenview.gui.given import NumberLine
 from evenview.gui.new_file import NewFile, PathField
 from evenview.gui.report import Working
 from evenview.gui.text import typeset
-from evenview.gui.tilt_series.parts import button, words_label
 from evenview.gui.tilt_series.words import ALL_TOMOGRAMS, PIXEL, SIZE, VOXEL, told
-from evenview.gui.widgets import STEP, Facts, mark, quiet, row
+from evenview.gui.widgets import STEP, Facts, button, mark, quiet, row, words_label
 from evenview.tasks import tilt
 from evenview.tasks.pose_file import cells, numbers
 from evenview.tasks.tilt_particles import Moved, ParticlesRequest

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QFontDatabase, QGuiApplication, QTextOption
-from PyQt6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
-
-from evenview.gui.widgets import mark, wrapped
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QFontDatabase, QTextOption
+from PyQt6.QtWidgets import QPlainTextEdit, QWidget
 
 #: Before an option of a command, and characters of a line of it.
 _OPTION, _LINE = re.compile(r" (?=--?[a-z])"), 90
@@ -21,30 +18,6 @@ class Column(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Of any height: a scroller asks for the rest."""
         return QSize(super().minimumSizeHint().width(), 0)
-
-
-def button(text: str, tip: str, on_click: Callable[[], object]) -> QPushButton:
-    """A button that Enter in a line does not press."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.setAutoDefault(False)
-    made.clicked.connect(lambda _checked: on_click())
-    return made
-
-
-def warning(words: str = "") -> QLabel:
-    """Words in the colour of warnings, broken where they must be."""
-    label = words_label(words)
-    mark(label, "warn", True)
-    return label
-
-
-def words_label(words: str = "") -> QLabel:
-    """Plain words that can be copied, broken where they must be."""
-    label = wrapped(QLabel(words))
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
 
 
 class CommandBox(QPlainTextEdit):
@@ -86,10 +59,3 @@ def _continued(command: str) -> str:
         else:
             lines[-1] = whole
     return " \\\n  ".join(lines)
-
-
-def to_clipboard(text: str) -> None:
-    """Copy a text."""
-    clipboard = QGuiApplication.clipboard()
-    if clipboard is not None:
-        clipboard.setText(text)

@@ -8,15 +8,26 @@ from PyQt6.QtWidgets import QVBoxLayout
 
 from evenview.core.errors import UserError
 from evenview.core.tilt.packages import PACKAGES
-from evenview.core.tilt.relation import Relation
 from evenview.gui.desk import Desk
 from evenview.gui.fields import Choice
 from evenview.gui.text import typeset
 from evenview.gui.tilt_series.finding import Finding
 from evenview.gui.tilt_series.moving import MovingForm
-from evenview.gui.tilt_series.parts import Column, CommandBox, button, to_clipboard, words_label
-from evenview.gui.widgets import STEP, head, mark, quiet, row, rule
-from evenview.tasks import tilt_words
+from evenview.gui.tilt_series.parts import Column, CommandBox
+from evenview.gui.tilt_series.words import told
+from evenview.gui.widgets import (
+    STEP,
+    button,
+    head,
+    mark,
+    quiet,
+    row,
+    rule,
+    to_clipboard,
+    words_label,
+)
+from evenview.tasks import tilt_relation_words
+from evenview.tasks.tilt_relation_words import RELATIONS
 from evenview.tasks.tilt_result import TiltResult
 
 ONE = (
@@ -27,10 +38,8 @@ ONTO = (
     "The tomogram that particles are to fit: that of another series, or what a package makes of "
     "the axis and angles of the first as they are."
 )
-SEVERAL = "How each of them relates to the first is said at Relation and particles."
-NOTHING_TO_DO = "Both describe the same tomogram: particles fit both as they are."
-NOT_THE_SAME = "These are not tilts of the same images, so particles cannot be taken along."
-NOT_READ = f"{tilt_words.UNREAD_SHIFTS} Particles cannot be taken along."
+#: Series that the headline has a line of; all are at Relation and particles.
+_LINES = 4
 COMMAND = "The same from the terminal. Names of files are filled in when they are chosen below."
 IMAGES = "Poses of single 2-D images cut out of the tilts: "
 
@@ -107,12 +116,10 @@ class RelationPart(Column):
         target = self._target
         if target is None or target.other is None:
             return
-        movable = target.movable
-        other = target.other
-        if movable:
-            self.said.setText(f"It is {tilt_words.RELATIONS[other.kind]}.")
-        else:
-            self.said.setText(_why_not(target, other))
+        why_not = target.why_not
+        movable = why_not is None
+        said = f"It is {RELATIONS[target.other.kind]}." if why_not is None else told(why_not)
+        self.said.setText(said)
         for part in (self.terminal, self.copy, self.command, self.images):
             part.setVisible(movable)
         self.form.setVisible(movable)
@@ -134,19 +141,19 @@ class RelationPart(Column):
         to_clipboard(self.command.command + "\n")
 
 
-def _why_not(target: TiltResult, other: Relation) -> str:
-    """Why particles are not to be moved."""
-    if other.rms > tilt_words.SAME_TILTS:
-        return NOT_THE_SAME
-    return NOT_READ if target.unread_shifts else NOTHING_TO_DO
-
-
 def headline(result: TiltResult) -> tuple[str, str]:
-    """Which series are compared, and how they relate; "" of one."""
-    found = relation_words(result)
-    if len(found) == 1:
-        return found[0]
-    return ("", "") if not found else (f"{len(found)} series against the first", SEVERAL)
+    """Which series are compared, and how they relate, a line each of several; "" of one."""
+    if len(result.compared) == 1:
+        return relation_words(result)[0]
+    if not result.compared:
+        return "", ""
+    lines = [
+        f"{_called(result, place)}: {typeset(tilt_relation_words.in_short(each))}."
+        for place, each in enumerate(result.compared[:_LINES], 1)
+    ]
+    more = len(result.compared) - len(lines)
+    lines += [f"{more} more at Relation and particles."] if more else []
+    return f"{len(result.compared)} series against {_called(result, 0)}", "\n".join(lines)
 
 
 def relation_words(result: TiltResult) -> list[tuple[str, str]]:
@@ -154,7 +161,7 @@ def relation_words(result: TiltResult) -> list[tuple[str, str]]:
     first = result.first
     found = []
     for place, other in enumerate(result.compared, 1):
-        words = " ".join(tilt_words.relation_words(first, other))
+        words = " ".join(tilt_relation_words.relation_words(first, other))
         found.append((f"{_called(result, place)} against {_called(result, 0)}", typeset(words)))
     return found
 

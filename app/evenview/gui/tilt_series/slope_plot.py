@@ -13,8 +13,8 @@ from evenview.gui.text import typeset
 from evenview.gui.theme import theme
 from evenview.gui.widgets import quiet, wrapped
 
-BOTTOM, SCALED = "x · sin(tilt), in proportion", "x · sin(tilt) (µm)"
-SIDES, PLACES = "right − left (µm)", "defocus (µm)"
+BOTTOM, SCALED = "x · sin(tilt), in proportion", "x · sin(tilt) ({})"
+SIDES, PLACES = "right − left ({})", "defocus ({})"
 TIP = (
     "Each point is one measured value: right less left without what all tilts share, or defocus "
     "without the level of its tilt. A line that rises is a right side that is more underfocused "
@@ -23,8 +23,8 @@ TIP = (
 )
 KEY = "Line: the slope. Shaded: {0:.1f} standard errors to both sides, which decide."
 EXPECTED = " Dashed: slopes of 1 and −1, one of which is expected."
-#: Å of a µm.
-_UNIT = 1e4
+#: Å of the units.
+_UNITS = {"Å": 1.0, "µm": 1e4}
 #: Points beyond this many are drawn as a sample.
 _MOST = 4_000
 
@@ -47,7 +47,9 @@ class SlopePlot(Plot):
     """
 
     def __init__(self) -> None:
-        super().__init__(BOTTOM, SIDES, {side: SignedAxis(side) for side in ("bottom", "left")})
+        super().__init__(
+            BOTTOM, SIDES.format("Å"), {side: SignedAxis(side) for side in ("bottom", "left")}
+        )
         self.setToolTip(TIP)
         self.setAccessibleName("Defocus against x sin(tilt)")
         self.key = wrapped(quiet())
@@ -62,28 +64,29 @@ class SlopePlot(Plot):
         theme.changed.connect(self._color)
         self._color()
 
-    def show_hand(self, points: Points | None, hand: Hand | None) -> None:
-        """Draw values and what was found of them; None for none."""
+    def show_hand(self, points: Points | None, hand: Hand | None, unit: str = "Å") -> None:
+        """Draw values in Å or µm, and what was found of them; None for none."""
         for part in (self.points, self.low, self.high, self.fit, self.expected):
             part.setData([], [])
         self.key.setText("")
         if points is None or hand is None or not len(points.x):
             return
         slope = hand.slope
-        unit = _UNIT if points.scaled else 1.0
-        x = points.x / unit
-        y = points.levelled(None if slope is None else slope.value) / _UNIT
+        high = _UNITS[unit]
+        wide = high if points.scaled else 1.0
+        x = points.x / wide
+        y = points.levelled(None if slope is None else slope.value) / high
         step = max(1, len(x) // _MOST)
         self.points.setData(x[::step], y[::step])
         item = self.getPlotItem()
-        item.setLabel("bottom", SCALED if points.scaled else BOTTOM)
-        item.setLabel("left", PLACES if points.groups.any() else SIDES)
+        item.setLabel("bottom", SCALED.format(unit) if points.scaled else BOTTOM)
+        item.setLabel("left", (PLACES if points.groups.any() else SIDES).format(unit))
         if slope is None:
             return
         reach = float(np.abs(x).max()) or 1.0
         ends = np.array([-reach, reach])
-        rise = slope.value * unit / _UNIT
-        sure = hand.needed * slope.error * unit / _UNIT
+        rise = slope.value * wide / high
+        sure = hand.needed * slope.error * wide / high
         # The line goes through the middle of the values, where the error turns it.
         middle = float(np.median(y - rise * x))
         self.fit.setData(ends, middle + rise * ends)

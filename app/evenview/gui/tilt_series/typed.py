@@ -9,9 +9,8 @@ from evenview.core.tilt.packages import PACKAGES
 from evenview.gui.fields import Choice
 from evenview.gui.given import NumberLine
 from evenview.gui.tilt_series.finding import Finding
-from evenview.gui.tilt_series.parts import button, warning
 from evenview.gui.tilt_series.words import told
-from evenview.gui.widgets import STEP, quiet, row
+from evenview.gui.widgets import STEP, button, quiet, row, warning
 from evenview.tasks.tilt_request import TypedSeries, angles_typed
 
 AXIS = "The tilt axis, degrees from +y of the image counter-clockwise."

@@ -22,6 +22,8 @@ _WORDS = (
     ("Give it with --size X Y Z,", f"Type it at {SIZE}, three numbers"),
     ("Give it with --voxel-size, in Å.", f"Type it at Pixels, {VOXEL}."),
     ("Give it with --pixel-size, in Å.", f"Type it at Pixels, {PIXEL}."),
+    ("Leave out --apart.", "Leave the distance between left and right empty."),
+    ("or say --to PACKAGE.", "or choose what a package makes of these numbers."),
     ("Give measured defocus (--left and --right, or --defocus) to decide it.", MEASURE),
 )
 

@@ -1,0 +1,1 @@
+"""A package, for fixtures that all its modules share."""
