@@ -90,7 +90,7 @@ def two_files(draw):
     return table(counts, wanted, selected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(two_files(), st.floats(0, 100))
 def test_cut_bins_are_in_proportion_up_to_any_of_them(bins, short):
     strategy = Like("x", short=short)
@@ -151,7 +151,7 @@ def test_shares_do_not_depend_on_rounding(strategy):
     np.testing.assert_allclose(levels, levels[0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(two_files(), st.integers(1, 5000))
 def test_exactly_the_number_stays(bins, particles):
     try:

@@ -74,7 +74,7 @@ def quotas_or_none(strategy, bins):
 
 
 @ALL
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_quotas_only_ever_take_from_what_may_be_thinned(strategy, data, bins):
     before = bins.counts.copy()
@@ -91,7 +91,7 @@ def test_quotas_only_ever_take_from_what_may_be_thinned(strategy, data, bins):
 
 
 @ALL
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_the_same_bins_give_the_same_quotas(strategy, data, bins):
     chosen = data.draw(settings_of(strategy))
@@ -102,7 +102,7 @@ def test_the_same_bins_give_the_same_quotas(strategy, data, bins):
 
 
 @IDEMPOTENT
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_thinning_twice_changes_nothing_where_that_is_promised(strategy, data, bins):
     chosen = data.draw(settings_of(strategy))
@@ -113,7 +113,7 @@ def test_thinning_twice_changes_nothing_where_that_is_promised(strategy, data, b
 
 
 @BY_COUNT
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), bins=tables())
 def test_a_fuller_bin_of_equal_area_keeps_no_less(strategy, data, bins):
     even = BinTable(bins.counts, np.ones(len(bins.counts)), np.ones(len(bins.counts), np.bool_))
@@ -170,7 +170,7 @@ def test_no_parameter_leaves_its_range(strategy):
 
 
 @ALL
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_a_strategy_survives_a_recipe(strategy, data):
     plan = Plan(thinning=Thinning(data.draw(settings_of(strategy))))

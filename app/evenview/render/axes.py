@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,31 +66,39 @@ def mark_segments(view: PlaneView, found: list[Tick]) -> NDArray[np.float64]:
 
 def labels(view: PlaneView, found: list[Tick], theme: Theme) -> list[Label]:
     """All texts around and on a chart."""
-    captions = [_tick_label(view, tick, theme, gap=0) for tick in view.chart.captions]
-    texts = [_tick_label(view, tick, theme) for tick in found if _is_seen(view, tick)]
-    both = [*captions, *texts]
+    captions = _tick_labels(view, view.chart.captions, theme, gap=0)
+    both = [*captions, *_tick_labels(view, _seen(view, found), theme)]
     stay = apart([label.room for label in both], BETWEEN)
     return [*(both[index] for index in stay), *_titles(view, theme)]
 
 
-def _is_seen(view: PlaneView, tick: Tick) -> bool:
-    x, y = view.to_pixels(np.array([(tick.x, tick.y)]))[0]
-    return view.holds((float(x), float(y)))
+def _pixels_of(view: PlaneView, some: Sequence[Tick]) -> NDArray[np.float64]:
+    """(N, 2) where they are."""
+    return view.to_pixels(np.array([(tick.x, tick.y) for tick in some]).reshape(-1, 2))
 
 
-def _tick_label(view: PlaneView, tick: Tick, theme: Theme, gap: float = GAP) -> Label:
-    x, y = view.to_pixels(np.array([(tick.x, tick.y)]))[0]
-    dx, dy = tick.away
-    place = (float(x) + gap * dx, float(y) - gap * dy)
-    on_data = bool(np.isfinite(view.directions_of(np.array([place]))).all())
-    return Label(
-        tick.text,
-        place,
-        theme.foreground if on_data else theme.muted,
-        anchor=((1 - dx) / 2, (1 + dy) / 2),
-        size=12,
-        halo=(*theme.background[:3], 0.8),
-    )
+def _seen(view: PlaneView, found: Sequence[Tick]) -> list[Tick]:
+    places = _pixels_of(view, found).tolist()
+    return [tick for tick, (x, y) in zip(found, places, strict=True) if view.holds((x, y))]
+
+
+def _tick_labels(
+    view: PlaneView, some: Sequence[Tick], theme: Theme, gap: float = GAP
+) -> list[Label]:
+    away = np.array([tick.away for tick in some], dtype=np.float64).reshape(-1, 2)
+    places = _pixels_of(view, some) + gap * away * [1, -1]
+    on_data = np.asarray(np.isfinite(view.directions_of(places)).all(axis=1))
+    return [
+        Label(
+            tick.text,
+            (x, y),
+            theme.foreground if on_data[k] else theme.muted,
+            anchor=((1 - tick.away[0]) / 2, (1 + tick.away[1]) / 2),
+            size=12,
+            halo=(*theme.background[:3], 0.8),
+        )
+        for k, (tick, (x, y)) in enumerate(zip(some, places.tolist(), strict=True))
+    ]
 
 
 def _titles(view: PlaneView, theme: Theme) -> list[Label]:
