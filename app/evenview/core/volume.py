@@ -63,6 +63,11 @@ class Volume:
         """(3,) Å per voxel along x, y, z; 1 a voxel where the file does not say."""
         return np.array(self.stretch) * (self.voxel_size or 1.0)
 
+    @property
+    def extent(self) -> NDArray[np.float64]:
+        """(3,) Å of the box along x, y, z, by `spacing`."""
+        return np.array(self.values.shape[::-1]) * self.spacing
+
     def resized(
         self, voxel_size: float, stretch: tuple[float, float, float] = (1.0, 1.0, 1.0)
     ) -> Volume:

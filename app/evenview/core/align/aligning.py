@@ -156,11 +156,12 @@ class _Refinement:
 
     def _judged(self, poses: Sequence[Pose], progress: Progress) -> tuple[list[Pose], float]:
         """The best poses within the limits, best first, and the best score beyond them or 0."""
-        samples = self._samples(_JUDGED * self.limit, _JUDGED_POINTS)
 
         def judge(some: Sequence[Pose], limits: Limits, told: Progress) -> list[Pose]:
             side, steps, words = self.frame.side, _JUDGED_STEPS, "Judging the best candidates"
-            fits = refine_all(samples, self.grid, some, side, "likely", steps, limits, told, words)
+            fits = refine_all(
+                self._judging, self.grid, some, side, "likely", steps, limits, told, words
+            )
             return [fit.pose for fit in fits]
 
         free = judge(poses, self._near, part(progress, 0.0, 0.7))
@@ -218,6 +219,10 @@ class _Refinement:
         return between_lattice(self.fixed, min(limit, self.frame.limit), most)
 
     @cached_property
+    def _judging(self) -> Samples:
+        return self._samples(_JUDGED * self.limit, _JUDGED_POINTS)
+
+    @cached_property
     def _all(self) -> Samples:
         return self._samples(self.frame.limit, _POINTS)
 
@@ -260,8 +265,7 @@ class _Refinement:
             return True
         turn = other.rotation @ best.rotation.T
         pose = Pose(turn, other.shift - turn @ best.shift)
-        samples = self._samples(_JUDGED * self.limit, _JUDGED_POINTS)
-        itself = refine(samples, self.fixed, pose, self.frame.side, "likely", 0)
+        itself = refine(self._judging, self.fixed, pose, self.frame.side, "likely", 0)
         return self._likeness(itself) >= _MATE * likeness
 
     def _likeness(self, fit: Fit) -> float:

@@ -107,7 +107,7 @@ class Frame:
 
         Raises `UserError` where too few shells are left.
         """
-        extents = [np.array(v.values.shape[::-1]) * v.spacing for v in (reference, moving)]
+        extents = [volume.extent for volume in (reference, moving)]
         side = float(max(extent.max() for extent in extents))
         finest = 2.0 * max(float(v.spacing.max()) for v in (reference, moving))
         known = math.ceil(side / finest) - 1
@@ -169,8 +169,10 @@ def border_mean(values: Singles) -> float:
 def _transform(values: Singles, volume: Volume, frame: Frame) -> Complexes:
     """(2 h + 1, 2 h + 1, h + 1) about the centre voxel, h = size / 2 - 1, from -h, -h and 0 on."""
     half = frame.size // 2 - 1
-    extent = np.array(values.shape[::-1]) * volume.spacing
-    if np.allclose(extent, frame.side, rtol=_SAME, atol=0.0) and min(values.shape) > 2 * half:
+    if (
+        np.allclose(volume.extent, frame.side, rtol=_SAME, atol=0.0)
+        and min(values.shape) > 2 * half
+    ):
         return _in_one(values, half)
     full = np.arange(-half, half + 1)
     nz, ny, nx = values.shape

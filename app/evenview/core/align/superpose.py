@@ -9,6 +9,7 @@ back as it was.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -62,9 +63,16 @@ def moved(volume: Volume, motion: Motion, onto: Volume, progress: Progress = sil
             fine, _table(), matrix * ratio[:, None], offset * ratio, ends, outside, first, out
         )
 
-    jobs = [partial(work, first) for first in range(0, len(out), align_superpose.TILE)]
-    in_threads(jobs, share(progress, 1, 2), _MOVING)
+    _by_tiles(len(out), work, share(progress, 1, 2), _MOVING)
     return replace(onto, values=out, name=volume.name, notes=())
+
+
+def _by_tiles(sections: int, work: Callable[[int], None], progress: Progress, phrase: str) -> None:
+    """Do a piece of work from each section on that begins a tile, in threads."""
+    from evenview.core.kernels.align_superpose import TILE
+
+    jobs = [partial(work, start) for start in range(0, sections, TILE)]
+    in_threads(jobs, progress, phrase)
 
 
 def _is_still(volume: Volume, motion: Motion, onto: Volume) -> bool:
@@ -180,11 +188,10 @@ class Likeness:
             progress(0.2 + 0.3 * i, _COMPARING)
             spectra.append(fft.rfftn(_without_border(volume) * window, workers=threads()))
         nx = first.values.shape[2]
-        extent = np.array(first.values.shape[::-1]) * first.spacing
         side, last = _shells(first)
         parts = np.zeros((_PIECES, last + 1, 3))
         one, two = spectra
-        step = side / extent
+        step = side / first.extent
 
         def add(i: int) -> None:
             align_superpose.shell_products(one, two, nx, step, i, _PIECES, parts[i])
@@ -219,7 +226,7 @@ class Likeness:
 
 def _shells(volume: Volume) -> tuple[float, int]:
     """The longest side in Å, and the last shell that every axis has."""
-    side = float((np.array(volume.values.shape[::-1]) * volume.spacing).max())
+    side = float(volume.extent.max())
     return side, math.floor(side / (2.0 * float(volume.spacing.max())))
 
 
@@ -242,8 +249,7 @@ def ball(volume: Volume) -> Singles:
             volume.center, volume.spacing, end, 2 * _BALL_EDGE * end, start, out
         )
 
-    jobs = [partial(work, start) for start in range(0, len(out), align_superpose.TILE)]
-    in_threads(jobs, silent, _COMPARING)
+    _by_tiles(len(out), work, silent, _COMPARING)
     return out
 
 
@@ -295,15 +301,14 @@ def _filtered(
     spectrum = fft.rfftn(_without_border(volume), workers=threads())
     progress(0.8, _COMPARING)
     side, _ = _shells(volume)
-    step = side / (np.array(volume.values.shape[::-1]) * volume.spacing)
+    step = side / volume.extent
     scale = np.ones(2, np.float32) if ratio is None else ratio.astype(np.float32)
     scale[0] = scale[1]
 
     def work(start: int) -> None:
         align_superpose.scale_shells(spectrum, step, scale, side / resolution, start)
 
-    jobs = [partial(work, start) for start in range(0, len(spectrum), align_superpose.TILE)]
-    in_threads(jobs, silent, _COMPARING)
+    _by_tiles(len(spectrum), work, silent, _COMPARING)
     return np.asarray(spectrum)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenview.core.errors import UserError
-from evenview.core.progress import Progress, silent
+from evenview.core.progress import Progress, part, silent
 from evenview.core.record import Floats, Images, Names, Whole
 from evenview.formats.output import atomic_writer
 from evenview.formats.texts import bytes_of, shown
@@ -72,12 +72,8 @@ def write_blocks(
     done = 0
     with atomic_writer(path, sources) as file:
         for block in blocks:
-            _write_block(file, block, comment, _part(progress, done / total, len(block) / total))
-            done += len(block)
-
-
-def _part(progress: Progress, done: float, size: float) -> Progress:
-    return lambda fraction, phrase: progress(done + fraction * size, phrase)
+            start, done = done, done + len(block)
+            _write_block(file, block, comment, part(progress, start / total, done / total))
 
 
 def _write_block(file: BinaryIO, block: Block, comment: str, progress: Progress) -> None:
